@@ -1,0 +1,82 @@
+"""Secrets: values that must not reach a log, a trace, a message, a recording, a package or a ``repr``."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import quote, quote_plus
+
+HIDDEN = "***"
+"""What stands in the place of a secret wherever something is shown."""
+
+SECRET_HEADERS = frozenset(
+    {
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+        "x-api-key",
+        "api-key",
+        "apikey",
+        "ocp-apim-subscription-key",
+        "x-functions-key",
+        "x-auth-token",
+    }
+)
+"""Headers (lower case) whose value is hidden even when nobody declared it secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret text. It shows as ``***``; only :meth:`reveal` gives it out."""
+
+    _value: str = field(repr=False)
+
+    def reveal(self) -> str:
+        """The secret itself, for the one place that puts it on the wire."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret({HIDDEN})"
+
+    def __str__(self) -> str:
+        return HIDDEN
+
+
+class Redactor:
+    """Hides known secrets in text, in every form in which a request may carry them.
+
+    The forms: as it is, percent-encoded once and twice, form-encoded, JSON-escaped, and inside base64 of
+    ``user:password``. Secrets shorter than 4 characters are not searched for in free text (they would hide half of
+    every page); the places that hold them (headers, parameters) are hidden by name.
+    """
+
+    __slots__ = ("_forms",)
+
+    def __init__(self, secrets: Iterable[Secret] = ()) -> None:
+        """Takes the secrets to hide."""
+        forms: set[str] = set()
+        for secret in secrets:
+            value = secret.reveal()
+            if len(value) < 4:
+                continue
+            once = quote(value, safe="")
+            forms.update((value, once, quote(once, safe=""), quote_plus(value), quote(value, safe="/:")))
+            forms.add(value.replace("\\", "\\\\").replace('"', '\\"'))
+            forms.add(base64.b64encode(value.encode()).decode())
+        self._forms = tuple(sorted(forms, key=len, reverse=True))
+
+    def text(self, text: str) -> str:
+        """``text`` with every known secret replaced by ``***``."""
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, HIDDEN)
+        return text
+
+    def header(self, name: str, value: str) -> str:
+        """A header's value as it may be shown: hidden whole when the header's name is one that holds secrets."""
+        if name.lower() in SECRET_HEADERS:
+            scheme, space, rest = value.partition(" ")
+            return f"{scheme} {HIDDEN}" if space and rest and scheme.isalpha() else HIDDEN
+        return self.text(value)
