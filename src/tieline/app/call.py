@@ -1,0 +1,229 @@
+"""Calling one operation: arguments and connection values in, a result out. One async path; sync is a thin wrapper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..model import (
+    ApiError,
+    Connection,
+    Connector,
+    DocumentError,
+    Exchange,
+    Finding,
+    Headers,
+    Operation,
+    Secret,
+    Severity,
+    did_you_mean,
+)
+from ..pipeline import File, Options, call, decoded_body
+from .files import read_file
+from .network import NetworkOptions
+
+if TYPE_CHECKING:
+    from ..net.transport import Transport
+
+NOT_RUNNABLE = frozenset({"missing-credential", "policy-not-run", "script-not-run"})
+"""Findings that say that the call could not be done, though what was typed is right."""
+
+
+class Outcome(StrEnum):
+    """How a call ended."""
+
+    ANSWERED = "answered"
+    """A reply below 400."""
+    ERROR_REPLY = "error reply"
+    """A reply of 400 and above."""
+    REFUSED = "refused"
+    """Nothing was sent: a bad argument."""
+    NOT_DONE = "not done"
+    """No reply, no sign-in, or a part of the connector that does not run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOptions:
+    """What a person may say about a call besides its arguments."""
+
+    server: str | None = None
+    """URL that replaces scheme, host and base path, after all policies."""
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Connection parameter -> value."""
+    parameter_set: str = ""
+    """Which of several ways to sign in."""
+    retry: Literal["none", "safe", "platform"] = "safe"
+    pages: int = 1
+    """How many pages of a pageable operation are read at most."""
+    follow: bool = True
+    """Whether a 202 reply with a Location is followed to its result (actions only)."""
+    skip_policies: bool = False
+    skip_script: bool = False
+    network: NetworkOptions = NetworkOptions()
+
+    def pipeline(self) -> Options:
+        """The same as the pipeline takes it."""
+        return Options(
+            server=self.server,
+            retry=self.retry,
+            pages=self.pages,
+            follow=self.follow,
+            skip_policies=self.skip_policies,
+            skip_script=self.skip_script,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallResult:
+    """One call from arguments to checked reply, in handy form."""
+
+    connector: Connector = field(repr=False)
+    exchange: Exchange
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it ended."""
+        reply = self.exchange.reply
+        if reply is not None and not self._gave_up:
+            return Outcome.ANSWERED if reply.status < 400 else Outcome.ERROR_REPLY
+        if self.exchange.failure is None and not any(error.rule in NOT_RUNNABLE for error in self.errors):
+            return Outcome.REFUSED
+        return Outcome.NOT_DONE
+
+    @property
+    def _gave_up(self) -> bool:
+        return self.exchange.failure is not None
+
+    @property
+    def ok(self) -> bool:
+        """Whether a reply below 400 came back."""
+        return self.outcome is Outcome.ANSWERED
+
+    @property
+    def status(self) -> int | None:
+        """HTTP status; None when there was no reply."""
+        return self.exchange.reply.status if self.exchange.reply else None
+
+    @property
+    def headers(self) -> Headers:
+        """The reply's headers in wire order."""
+        return self.exchange.reply.headers if self.exchange.reply else ()
+
+    @property
+    def body(self) -> Any:
+        """The reply's body: a JSON value, else text, else bytes; None when there is none."""
+        return decoded_body(self.exchange.reply) if self.exchange.reply else None
+
+    @property
+    def error(self) -> ApiError | None:
+        """The service's error in one shape."""
+        return self.exchange.error
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was wrong with the arguments or the reply."""
+        return self.exchange.findings
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Those findings that kept the call from being done."""
+        return tuple(finding for finding in self.exchange.findings if finding.severity is Severity.ERROR)
+
+    def summary(self) -> list[str]:
+        """The outcome in one line, and what the service said of an error."""
+        from .render import summary_lines
+
+        return summary_lines(self.exchange)
+
+
+def connection_of(connector: Connector, values: Mapping[str, str], parameter_set: str = "") -> Connection:
+    """A connection made up for one call; DocumentError for a parameter or set that the connector does not have.
+
+    Names match in any case. A parameter set that is not named is the one whose parameters have all the given names.
+    """
+    sets = connector.properties.parameter_sets
+    if parameter_set and parameter_set not in {entry.name for entry in sets}:
+        known = [entry.name for entry in sets]
+        raise DocumentError(
+            "unknown-parameter-set",
+            f'the connector has no parameter set "{parameter_set}"',
+            remedy=did_you_mean(parameter_set, known) or "leave --parameter-set out",
+        )
+    chosen = next((entry for entry in sets if entry.name == parameter_set), None)
+    if sets and chosen is None:
+        wanted = {name.casefold() for name in values}
+        fitting = (entry for entry in sets if wanted <= {p.name.casefold() for p in entry.parameters})
+        chosen = next(fitting, sets[0])
+    parameters = chosen.parameters if chosen else connector.properties.connection_parameters
+    known = {parameter.name.casefold(): parameter.name for parameter in parameters}
+    unknown = [name for name in values if name.casefold() not in known]
+    if unknown:
+        raise DocumentError(
+            "unknown-connection-parameter",
+            f'the connector has no connection parameter "{unknown[0]}"',
+            remedy=did_you_mean(unknown[0], list(known.values())) or "the connector takes none: leave --set out",
+        )
+    return Connection(
+        values={known[name.casefold()]: Secret(value) for name, value in values.items()},
+        parameter_set=chosen.name if chosen else "",
+    )
+
+
+def read_arguments(
+    connector: Connector, operation_id: str, texts: Mapping[str, str], body: bytes | None = None
+) -> dict[str, Any]:
+    """Arguments as typed on a command line: ``name=@FILE`` of a file parameter is read, ``body`` is added.
+
+    Raises DocumentError for an unknown operation, a file that cannot be read, or a body where none is taken.
+    """
+    operation = connector.definition.operations.named(operation_id)
+    given: dict[str, Any] = {name: _from_file(operation, name, text) for name, text in texts.items()}
+    if body is not None:
+        given["body"] = body
+    return given
+
+
+def _from_file(operation: Operation, name: str, text: str) -> Any:
+    parameter = operation.parameter(name)
+    takes_file = name == "body" or (parameter is not None and (parameter.type == "file" or parameter.where == "body"))
+    if not takes_file or not text.startswith("@"):
+        return text
+    path = Path(text[1:])
+    return File(name=path.name, content=read_file(path))
+
+
+async def call_operation_async(
+    connector: Connector,
+    operation_id: str,
+    arguments: Mapping[str, Any],
+    options: CallOptions = CallOptions(),
+    *,
+    transport: Transport | None = None,
+) -> CallResult:
+    """Call an operation; a ``transport`` that is given is used and left open.
+
+    Raises DocumentError for an unknown operation or connection parameter. All else is in the result: bad arguments and
+    a missing credential as findings, no reply as ``exchange.failure``.
+    """
+    from ..net.driver import SystemClock, drive
+    from ..net.transport import Transport
+
+    operation = connector.definition.operations.named(operation_id)
+    connection = connection_of(connector, options.values, options.parameter_set)
+    steps = call(connector, operation, arguments, connection, options.pipeline())
+    if transport is not None:
+        return CallResult(connector=connector, exchange=await drive(steps, transport, SystemClock()))
+    async with Transport(options.network.transport()) as own:
+        return CallResult(connector=connector, exchange=await drive(steps, own, SystemClock()))
+
+
+def call_operation(
+    connector: Connector, operation_id: str, arguments: Mapping[str, Any], options: CallOptions = CallOptions()
+) -> CallResult:
+    """The same for callers without an event loop (it also works where one is running)."""
+    from ..net.driver import run_sync
+
+    return run_sync(lambda: call_operation_async(connector, operation_id, arguments, options))

@@ -1,0 +1,205 @@
+"""The walk through the main jobs on the Inventory example: the command lines that a user would type, really run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from .example import inventory_folder, load_inventory
+
+KEY = "demo-key"
+"""The example's API key. It protects nothing: the example runs on loopback with made-up data."""
+
+CONNECTOR = "InventoryAPI"
+"""Name of the connector that the walk makes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """What one command line gave."""
+
+    code: int
+    """Exit code."""
+    out: str
+    """Standard output."""
+    talk: str
+    """Standard error."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One command line of the walk and what it should give."""
+
+    name: str
+    """Kebab-case id."""
+    title: str
+    """What the step shows, in one sentence."""
+    words: tuple[str, ...]
+    """The command line without ``tieline``; ``{server}`` and ``{description}`` are filled in."""
+    code: int = 0
+    """The exit code that it should give."""
+    expect: Callable[[Output], bool] = lambda output: True
+    """Whether the output is as it should be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepResult:
+    """What became of a step."""
+
+    step: Step
+    ok: bool
+    output: str
+    """What the command printed."""
+    why: str = ""
+    """Why it is not as expected."""
+
+    def json(self) -> dict[str, Any]:
+        """The result as JSON."""
+        return {"name": self.step.name, "title": self.step.title, "ok": self.ok, "output": self.output, "why": self.why}
+
+
+def _body(output: Output) -> Any:
+    return json.loads(output.out)
+
+
+CALL = ("--server", "{server}", "--set", f"api_key={KEY}")
+
+STEPS = (
+    Step(
+        name="import",
+        title="Import an API description: it becomes a connector folder.",
+        words=("import", "{description}", "-o", CONNECTOR),
+        expect=lambda output: CONNECTOR in output.out,
+    ),
+    Step(
+        name="show",
+        title="See what the connector has.",
+        words=("show", CONNECTOR),
+        expect=lambda output: "GetProducts" in output.out and "api_key" in output.out,
+    ),
+    Step(
+        name="call",
+        title="Call an operation through the whole pipeline.",
+        words=("call", "GetProducts", CONNECTOR, "category=Electronics", "inStock=true", "limit=3", *CALL),
+        expect=lambda output: (
+            len(_body(output)) > 0 and all(item["category"] == "Electronics" for item in _body(output))
+        ),
+    ),
+    Step(
+        name="create",
+        title="Send a body: its properties are given by name, as the designer shows them.",
+        words=("call", "CreateProduct", CONNECTOR, "name=Tie line", "category=Electronics", "price=12.5", *CALL),
+        expect=lambda output: _body(output)["name"] == "Tie line",
+    ),
+    Step(
+        name="bad-argument",
+        title="A bad argument is found before anything is sent.",
+        words=("call", "GetProducts", CONNECTOR, "inStock=perhaps", *CALL),
+        code=2,
+        expect=lambda output: "inStock" in output.talk,
+    ),
+    Step(
+        name="no-credential",
+        title="A missing credential says what to type.",
+        words=("call", "GetProducts", CONNECTOR, "--server", "{server}"),
+        code=3,
+        expect=lambda output: "--set api_key=" in output.talk,
+    ),
+    Step(
+        name="error",
+        title="An error of the API comes in one shape, whatever the API sent.",
+        words=("call", "GetProduct", CONNECTOR, "id=no-such-product", *CALL),
+        code=1,
+        expect=lambda output: "404" in output.talk,
+    ),
+    Step(
+        name="retry",
+        title="A busy service is tried again after the time that it asks for (429, Retry-After).",
+        words=("call", "GetProducts", CONNECTOR, "limit=1", "--trace", *CALL),
+        expect=lambda output: len(_body(output)) == 1 and "429" in output.talk,
+    ),
+)
+"""The walk. Later parts of Tieline add their steps here."""
+
+
+class Demo:
+    """The running example and the folder that the walk works in; a context manager that removes both."""
+
+    def __init__(self, *, port: int = 0) -> None:
+        """Takes the example's port; 0 for any free one."""
+        self.steps = STEPS
+        self._port = port
+        self._stack = ExitStack()
+        self.server = ""
+        """Base URL of the running example."""
+        self.folder = Path()
+        """Where the connector is written."""
+        self._inventory: Any = None
+
+    def __enter__(self) -> Self:
+        from ..net.listener import listen_in_thread
+
+        inventory = load_inventory()
+        app = inventory.create_app(api_key=KEY)
+        with ExitStack() as stack:
+            address = stack.enter_context(listen_in_thread(app, port=self._port))
+            self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tieline-demo-")))
+            self._stack = stack.pop_all()
+        self.server = f"{address}/v1"
+        self._inventory = app
+        folder = inventory_folder()
+        assert folder is not None  # load_inventory has found it
+        shutil.copy(folder / "openapi.yaml", self.folder / "openapi.yaml")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def _words(self, step: Step) -> list[str]:
+        return [word.format(server=self.server, description="openapi.yaml") for word in step.words]
+
+    def shown(self, step: Step) -> str:
+        """The command line as a user types it."""
+        words = [f'"{word}"' if re.search(r"[\s&|<>*?;]", word) else word for word in self._words(step)]
+        return " ".join(["tieline", *words])
+
+    def run(self, step: Step) -> StepResult:
+        """Run one step's command line in a process of its own and judge what it gave."""
+        if step.name == "retry":
+            self._inventory.state.fail_next(429, times=1, retry_after=1)
+        output = self._run(self._words(step))
+        shown = output.talk + output.out
+        if output.code != step.code:
+            return StepResult(step=step, ok=False, output=shown, why=f"exit code {output.code}, not {step.code}")
+        try:
+            good = step.expect(output)
+        except (ValueError, KeyError, TypeError) as error:
+            return StepResult(step=step, ok=False, output=shown, why=f"unexpected output: {error}")
+        return StepResult(step=step, ok=good, output=shown, why="" if good else "unexpected output")
+
+    def _run(self, words: list[str]) -> Output:
+        command = [sys.executable, "-m", "tieline", *words]
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+        return Output(code=done.returncode, out=done.stdout, talk=done.stderr)

@@ -1,0 +1,94 @@
+"""What is installed and found, for ``tieline doctor``."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from typing import Any, Literal
+
+from .. import __version__
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "msedge", "chrome", "firefox")
+"""Programs looked for on the PATH: signing in opens one of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line of the report."""
+
+    name: str
+    state: Literal["ok", "optional", "missing"]
+    """``optional``: not there, and only some things need it."""
+    detail: str
+    remedy: str = ""
+    """What to type, where something can be done."""
+
+    def json(self) -> dict[str, Any]:
+        """The line as JSON."""
+        return asdict(self)
+
+
+def examine() -> tuple[Check, ...]:
+    """Look at Python, the packages, the example, the browser and the network settings."""
+    return (_tieline(), _python(), *_packages(), _example(), _browser(), _proxy())
+
+
+def _tieline() -> Check:
+    return Check(name="tieline", state="ok", detail=__version__)
+
+
+def _python() -> Check:
+    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    return Check(name="python", state="ok", detail=f"{platform.python_version()} ({sys.executable}) on {system}")
+
+
+def _packages() -> tuple[Check, ...]:
+    try:
+        wanted = metadata.requires("tieline") or []
+    except metadata.PackageNotFoundError:
+        remedy = "python -m pip install tieline"
+        return (Check(name="packages", state="missing", detail="tieline itself is not installed", remedy=remedy),)
+    needed = [line for line in wanted if "extra ==" not in line]
+    return tuple(_package(line) for line in needed)
+
+
+def _package(requirement: str) -> Check:
+    text, _, marker = requirement.partition(";")
+    name = next((text[:end] for end, char in enumerate(text) if char in "<>=!~[ ("), text).strip()
+    try:
+        return Check(name=name, state="ok", detail=metadata.version(name))
+    except metadata.PackageNotFoundError:
+        if marker:
+            return Check(name=name, state="optional", detail="not installed: used where the system has it")
+        return Check(
+            name=name, state="missing", detail="not installed", remedy=f'python -m pip install "{text.strip()}"'
+        )
+
+
+def _example() -> Check:
+    from .example import inventory_folder
+
+    folder = inventory_folder()
+    if folder is None:
+        return Check(name="example", state="missing", detail="not found", remedy="install Tieline again")
+    return Check(name="example", state="ok", detail=str(folder))
+
+
+def _browser() -> Check:
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found:
+        return Check(name="browser", state="ok", detail=found)
+    return Check(name="browser", state="optional", detail="none found on the PATH")
+
+
+def _proxy() -> Check:
+    names = [
+        name
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+        if os.environ.get(name) or os.environ.get(name.lower())
+    ]
+    return Check(name="proxy", state="ok", detail=f"set: {', '.join(names)}" if names else "none set")

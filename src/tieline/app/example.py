@@ -1,0 +1,41 @@
+"""The Inventory example: where it is, and how it runs in this process."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+from ..model import BugError
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def inventory_folder() -> Path | None:
+    """The example's folder: inside an installed package, or in a checkout; None when it is in neither."""
+    places = (PACKAGE / "examples" / "inventory", PACKAGE.parent.parent / "examples" / "inventory")
+    return next((place for place in places if (place / "app.py").is_file()), None)
+
+
+def load_inventory() -> ModuleType:
+    """The example's ``app`` module, loaded from its folder; it has ``create_app``."""
+    folder = inventory_folder()
+    if folder is None:
+        raise BugError("no-example", "the Inventory example is not installed", remedy="install Tieline again")
+    name = "tieline_example_inventory"
+    if f"{name}.app" not in sys.modules:
+        _load(name, folder / "__init__.py")
+        _load(f"{name}.app", folder / "app.py")
+    return sys.modules[f"{name}.app"]
+
+
+def _load(name: str, path: Path) -> None:
+    spec = spec_from_file_location(
+        name, path, submodule_search_locations=[str(path.parent)] if path.stem == "__init__" else None
+    )
+    if spec is None or spec.loader is None:
+        raise BugError("no-example", f'cannot load the example from "{path}"')
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)

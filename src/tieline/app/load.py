@@ -1,0 +1,107 @@
+"""A connector from wherever the user has it: a folder, a description file, a URL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from ..formats import folder as connector_folder
+from ..formats import openapi3, read_definition
+from ..model import Connector, Document, DocumentError, Request, ServiceError
+from ..source import read
+from .files import read_file, read_folder
+from .network import NetworkOptions
+
+Loader = Callable[[str], Document]
+
+REDIRECTS = 5
+"""How many redirects are followed when a description is fetched by URL."""
+
+
+def is_url(source: str) -> bool:
+    """Whether a source is fetched rather than read from disk."""
+    return source.lower().startswith(("http://", "https://"))
+
+
+def load_connector(path: Path, *, base_url: str = "") -> Connector:
+    """The connector in a folder, or one made of a description file; nothing is written.
+
+    ``base_url`` stands in for a server that a description does not name. Raises DocumentError when there is no
+    connector or description.
+    """
+    if path.is_dir():
+        return connector_folder.read(read_folder(path), name=path.resolve().name)
+    return described_connector(read(read_file(path), path.name), loader_beside(path), base_url=base_url)
+
+
+async def load_source(source: str, network: NetworkOptions = NetworkOptions(), *, base_url: str = "") -> Connector:
+    """The same for a path or a URL."""
+    if not is_url(source):
+        return load_connector(Path(source), base_url=base_url)
+    return described_connector(await fetch(source, network), None, base_url=base_url or origin(source))
+
+
+def described_connector(document: Document, loader: Loader | None, *, base_url: str = "", name: str = "") -> Connector:
+    """A connector made of an API description, with the connection parameters that its sign-in needs."""
+    definition, findings = read_definition(document, loader, base_url=base_url)
+    return connector_folder.from_definition(definition, (document,), name=name, findings=findings)
+
+
+def origin(url: str) -> str:
+    """Scheme and host of a URL: where a description that names only relative servers is served."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def loader_beside(path: Path) -> openapi3.Loader:
+    """Loads the other files of a multi-file description, from its own folder and below only."""
+    base = path.resolve().parent
+
+    def load(relative: str) -> Document:
+        target = (base / unquote(relative)).resolve()
+        if not target.is_relative_to(base):
+            raise DocumentError(
+                "outside-folder",
+                f'"{relative}" is outside of the folder of "{path.name}"',
+                remedy="put the files of one description into one folder",
+            )
+        return read(read_file(target), target.relative_to(base).as_posix())
+
+    return load
+
+
+async def fetch(url: str, network: NetworkOptions) -> Document:
+    """A description by URL. Raises ServiceError when nothing usable came back."""
+    from ..net.transport import Transport
+
+    name = Path(urlsplit(url).path).name or "description"
+    async with Transport(network.transport()) as transport:
+        for _ in range(REDIRECTS + 1):
+            sent = await transport.send(Request(method="GET", url=url, headers=(("Accept", "*/*"),)))
+            if sent.reply is None:
+                failure = sent.failure
+                message = failure.message if failure else "no reply"
+                raise ServiceError(
+                    "no-reply", f'cannot fetch "{url}": {message}', remedy=failure.remedy if failure else ""
+                )
+            target = sent.reply.header("location")
+            if sent.reply.status not in (301, 302, 303, 307, 308) or not target:
+                break
+            url = redirected(url, target)
+    if sent.reply.status != 200:
+        raise ServiceError(
+            "error-reply", f'"{url}" answered {sent.reply.status} {sent.reply.reason}', remedy="open it in a browser"
+        )
+    return read(sent.reply.body, name)
+
+
+def redirected(url: str, target: str) -> str:
+    """Where a redirect leads; only http and https are followed, and never from https to http."""
+    from urllib.parse import urljoin
+
+    onward = urljoin(url, target)
+    scheme = urlsplit(onward).scheme.lower()
+    if scheme not in ("http", "https") or (scheme == "http" and url.lower().startswith("https:")):
+        raise ServiceError("bad-redirect", f'"{url}" redirects to "{onward}"', remedy="fetch the description yourself")
+    return onward

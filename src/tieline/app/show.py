@@ -1,0 +1,210 @@
+"""What a connector has, as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..auth import describe
+from ..model import (
+    MISSING,
+    ConnectionParameter,
+    Connector,
+    Operation,
+    OperationKind,
+    Outline,
+    Parameter,
+    PolicyInstance,
+    Response,
+)
+from .findings import located
+
+KIND_LETTER = {
+    OperationKind.ACTION: "",
+    OperationKind.WEBHOOK: "webhook trigger",
+    OperationKind.POLLING: "polling trigger",
+}
+
+
+def overview_json(connector: Connector) -> dict[str, Any]:
+    """A connector as JSON: what a list needs of every operation, and everything else whole."""
+    definition = connector.definition
+    return {
+        "version": 1,
+        "name": connector.name,
+        "title": definition.title,
+        "description": definition.description,
+        "apiVersion": definition.version,
+        "baseUrl": base_url(connector),
+        "signIn": describe(connector),
+        "connectionParameters": [_connection_json(parameter) for parameter in connection_parameters(connector)],
+        "operations": [_outline_json(outline) for outline in definition.operations.outlines],
+        "policies": [_policy_json(policy) for policy in connector.properties.policies],
+        "script": connector.script is not None,
+        "findings": [located(finding, connector.documents) for finding in connector.findings],
+    }
+
+
+def base_url(connector: Connector) -> str:
+    """Scheme, host and base path as the definition gives them."""
+    definition = connector.definition
+    scheme = definition.schemes[0] if definition.schemes else "https"
+    return f"{scheme}://{definition.host}{definition.base_path}"
+
+
+def connection_parameters(connector: Connector) -> tuple[ConnectionParameter, ...]:
+    """Every connection parameter; those of all parameter sets where the connector has sets."""
+    sets = connector.properties.parameter_sets
+    if sets:
+        return tuple(parameter for entry in sets for parameter in entry.parameters)
+    return connector.properties.connection_parameters
+
+
+def _connection_json(parameter: ConnectionParameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "type": parameter.type,
+        "label": parameter.display_name,
+        "description": parameter.description,
+        "required": parameter.required,
+        "hidden": parameter.hidden,
+        "secret": parameter.secret,
+        "allowedValues": [choice.value for choice in parameter.allowed_values],
+    }
+
+
+def _outline_json(outline: Outline) -> dict[str, Any]:
+    return {
+        "id": outline.id,
+        "method": outline.method,
+        "path": outline.path,
+        "summary": outline.summary,
+        "kind": outline.kind.value,
+        "visibility": outline.visibility,
+        "deprecated": outline.deprecated,
+    }
+
+
+def _policy_json(policy: PolicyInstance) -> dict[str, Any]:
+    return {
+        "template": policy.template,
+        "title": policy.title,
+        "section": policy.section,
+        "operations": list(policy.operations),
+        "parameters": dict(policy.parameters),
+    }
+
+
+def operation_json(connector: Connector, operation: Operation) -> dict[str, Any]:
+    """One operation whole, as JSON."""
+    return {
+        "version": 1,
+        "id": operation.id,
+        "method": operation.method,
+        "path": operation.path,
+        "kind": operation.kind.value,
+        "summary": operation.summary,
+        "description": operation.description,
+        "visibility": operation.visibility,
+        "deprecated": operation.deprecated,
+        "parameters": [_parameter_json(parameter) for parameter in operation.parameters],
+        "responses": [_response_json(response) for response in operation.responses],
+        "policies": [_policy_json(policy) for policy in connector.policies_of(operation.id)],
+        "scripted": connector.scripted(operation.id),
+    }
+
+
+def _parameter_json(parameter: Parameter) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "name": parameter.name,
+        "in": parameter.where,
+        "type": parameter.type,
+        "format": parameter.format,
+        "required": parameter.required,
+        "visibility": parameter.visibility,
+        "summary": parameter.summary,
+        "description": parameter.description,
+        "enum": list(parameter.enum),
+    }
+    if parameter.default is not MISSING:
+        shown["default"] = parameter.default
+    if parameter.where == "body":
+        shown["schema"] = parameter.schema.value
+    return shown
+
+
+def _response_json(response: Response) -> dict[str, Any]:
+    schema = response.schema.value if response.schema else None
+    return {"code": response.code, "description": response.description, "schema": schema}
+
+
+def overview_text(connector: Connector) -> str:
+    """A connector for a terminal."""
+    definition = connector.definition
+    lines = [
+        f"{connector.name}: {definition.title} {definition.version}".rstrip(),
+        f"  {base_url(connector)}",
+        f"  {describe(connector)}",
+    ]
+    parameters = [parameter for parameter in connection_parameters(connector) if not parameter.hidden]
+    lines.extend(f"    --set {p.name}=…  {p.display_name or p.description}".rstrip() for p in parameters)
+    if connector.script is not None:
+        named = connector.properties.script_operations
+        lines.append(f"  custom code for {len(named) if named else 'all'} operations")
+    if connector.properties.policies:
+        lines.append(f"  {len(connector.properties.policies)} policies")
+    lines.append("")
+    lines.extend(_outline_lines(definition.operations.outlines))
+    return "\n".join(lines)
+
+
+def _outline_lines(outlines: tuple[Outline, ...]) -> Iterable[str]:
+    if not outlines:
+        return ["  no operations"]
+    width = min(40, max(len(outline.id) for outline in outlines))
+    rows = []
+    for outline in outlines:
+        notes = [KIND_LETTER[outline.kind], outline.visibility, "deprecated" if outline.deprecated else ""]
+        said = ", ".join(note for note in notes if note)
+        tail = f"  ({said})" if said else ""
+        rows.append(f"  {outline.id:{width}}  {outline.method:6} {outline.path}{tail}")
+        if outline.summary:
+            rows.append(f"  {'':{width}}  {outline.summary}")
+    return rows
+
+
+def operation_text(connector: Connector, operation: Operation) -> str:
+    """One operation for a terminal."""
+    lines = [f"{operation.id}: {operation.summary}".rstrip(": "), f"  {operation.method} {operation.path}"]
+    if operation.kind is not OperationKind.ACTION:
+        lines.append(f"  {operation.kind.value}, {operation.trigger}")
+    if operation.description and operation.description != operation.summary:
+        lines.append(f"  {operation.description}")
+    if operation.parameters:
+        lines.append("\n  takes")
+    for parameter in operation.parameters:
+        lines.extend(_parameter_lines(parameter))
+    lines.append("\n  gives")
+    lines.extend(f"    {response.code:8} {response.description}".rstrip() for response in operation.responses)
+    policies = connector.policies_of(operation.id)
+    if policies:
+        lines.append("\n  policies, in the order of the file")
+        lines.extend(f"    {policy.template}  {policy.title}  {policy.section}".rstrip() for policy in policies)
+    if connector.scripted(operation.id):
+        lines.append("\n  handled by the connector's custom code")
+    return "\n".join(lines)
+
+
+def _parameter_lines(parameter: Parameter) -> Iterable[str]:
+    notes = [parameter.where, parameter.type + (f" {parameter.format}" if parameter.format else "")]
+    notes += ["required"] if parameter.required else []
+    notes += [parameter.visibility] if parameter.visibility else []
+    notes += [f"default {parameter.default!r}"] if parameter.default is not MISSING else []
+    notes += ["one of " + ", ".join(map(str, parameter.enum))] if parameter.enum else []
+    yield f"    {parameter.name}  ({', '.join(notes)})  {parameter.summary or parameter.description}".rstrip()
+    if parameter.where == "body":
+        body = parameter.schema.resolved()
+        for name, schema in body.properties():
+            needed = ", required" if name in body.required else ""
+            label = schema.value.get("x-ms-summary") or schema.value.get("description") or ""
+            yield f"      {name}  ({schema.resolved().type or 'any'}{needed})  {label}".rstrip()

@@ -1,0 +1,118 @@
+"""``tieline call``: one operation through the whole pipeline; body on stdout, talk on stderr."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..app.call import CallOptions, CallResult, Outcome, call_operation, read_arguments
+from ..app.files import write_file
+from ..app.load import load_connector
+from ..app.render import body_text, har, pretty, result_json, trace_lines
+from ..model import Severity
+from .boundary import Exit
+from .network import NetworkOptions, network
+from .options import FOLDER, manners, pairs
+from .output import print_bytes, print_findings, print_json
+
+EXIT = {
+    Outcome.ANSWERED: Exit.FINE,
+    Outcome.ERROR_REPLY: Exit.FINDINGS,
+    Outcome.REFUSED: Exit.USAGE,
+    Outcome.NOT_DONE: Exit.COULD_NOT,
+}
+
+
+@click.command("call")
+@click.argument("operation")
+@click.argument("words", nargs=-1, metavar="[DIR] [NAME=VALUE]...")
+@click.option("--body", type=click.Path(path_type=Path, allow_dash=True), help="File with the body; - for stdin.")
+@click.option("--set", "values", multiple=True, metavar="PARAMETER=VALUE", help="A connection parameter's value.")
+@click.option("--parameter-set", default="", metavar="NAME", help="Which way to sign in, where there are several.")
+@click.option("--server", metavar="URL", help="Call this server instead of the connector's host and base path.")
+@click.option("--trace", is_flag=True, help="Show each step of the call on stderr.")
+@click.option("--har", "har_file", type=FOLDER, metavar="FILE", help="Write the traffic as HAR, secrets hidden.")
+@click.option("--retry", type=click.Choice(["none", "safe", "platform"]), default="safe", show_default=True)
+@click.option("--pages", type=click.IntRange(1), default=1, show_default=True, help="Follow next links this far.")
+@click.option("--no-follow", is_flag=True, help="Do not wait for a 202 reply's result.")
+@click.option("--skip-policies", is_flag=True, help="Send without running the operation's policies.")
+@click.option("--skip-script", is_flag=True, help="Send without running the connector's custom code.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when the reply is not as declared.")
+@network
+@manners
+def command(operation: str, words: tuple[str, ...], form: str, quiet: bool, **options: Any) -> int:
+    """Call OPERATION of the connector in DIR (default: the current folder).
+
+    NAME=VALUE gives a parameter, or a property of the body; NAME=@FILE gives the content of a file parameter.
+
+    \b
+    tieline call GetProducts InventoryAPI category=Electronics inStock=true --set api_key=KEY
+    """
+    folder, arguments = _split(words)
+    connector = load_connector(folder)
+    given = read_arguments(connector, operation, pairs(arguments, option=""), _body(options["body"]))
+    result = call_operation(connector, operation, given, _call_options(options))
+    if options["har_file"]:
+        write_file(options["har_file"], har(result))
+    if form == "json":
+        print_json(result_json(result))
+    else:
+        _show(result, quiet=quiet, trace=options["trace"])
+    if result.outcome is Outcome.ANSWERED and options["strict"] and _drifted(result):
+        return Exit.FINDINGS
+    return EXIT[result.outcome]
+
+
+def _call_options(options: dict[str, Any]) -> CallOptions:
+    return CallOptions(
+        server=options["server"],
+        values=pairs(options["values"], option="--set "),
+        parameter_set=options["parameter_set"],
+        retry=options["retry"],
+        pages=options["pages"],
+        follow=not options["no_follow"],
+        skip_policies=options["skip_policies"],
+        skip_script=options["skip_script"],
+        network=NetworkOptions.of(options),
+    )
+
+
+def _split(words: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
+    """The folder (a first word without ``=``, or one that is a folder) and the arguments."""
+    if words and ("=" not in words[0] or Path(words[0]).is_dir()):
+        return Path(words[0]), words[1:]
+    return Path(), words
+
+
+def _body(source: Path | None) -> bytes | None:
+    if source is None:
+        return None
+    if str(source) == "-":
+        return sys.stdin.buffer.read()
+    from ..app.files import read_file
+
+    return read_file(source)
+
+
+def _drifted(result: CallResult) -> bool:
+    return any(finding.severity is not Severity.INFO for finding in result.findings)
+
+
+def _show(result: CallResult, *, quiet: bool, trace: bool) -> None:
+    if trace:
+        for line in trace_lines(result):
+            click.echo(line, err=True)
+    print_findings(result.findings if not quiet else result.errors, result.connector.documents)
+    if not quiet:
+        for line in result.summary():
+            click.echo(line, err=True)
+    reply = result.exchange.reply
+    if reply is None or not reply.body:
+        return
+    if sys.stdout.isatty():
+        click.echo(pretty(body_text(reply)))
+    else:
+        print_bytes(reply.body)

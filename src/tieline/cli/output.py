@@ -1,0 +1,36 @@
+"""Printing: results on stdout, talk on stderr, JSON with a version."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import click
+import orjson
+
+from ..app.findings import described, located
+from ..model import Document, Finding
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout, UTF-8 whatever the console's encoding is."""
+    print_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS))
+
+
+def print_bytes(data: bytes) -> None:
+    """Bytes on stdout as they are."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def print_findings(findings: Iterable[Finding], documents: Mapping[str, Document]) -> None:
+    """Findings as text on stderr, with file, line and column."""
+    for finding in findings:
+        click.echo(described(finding, documents), err=True)
+
+
+def findings_json(findings: Iterable[Finding], documents: Mapping[str, Document]) -> list[dict[str, Any]]:
+    """Findings in the published JSON shape."""
+    return [located(finding, documents) for finding in findings]
