@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from .example import inventory_folder, load_inventory
+from .example import load_inventory
 
 KEY = "demo-key"
 """The example's API key. It protects nothing: the example runs on loopback with made-up data."""
@@ -46,7 +45,7 @@ class Step:
     title: str
     """What the step shows, in one sentence."""
     words: tuple[str, ...]
-    """The command line without ``tieline``; ``{server}`` and ``{description}`` are filled in."""
+    """The command line without ``tieline``; ``{description}`` is filled in."""
     code: int = 0
     """The exit code that it should give."""
     expect: Callable[[Output], bool] = lambda output: True
@@ -73,7 +72,7 @@ def _body(output: Output) -> Any:
     return json.loads(output.out)
 
 
-CALL = ("--server", "{server}", "--set", f"api_key={KEY}")
+SIGNED_IN = ("--set", f"api_key={KEY}")
 
 STEPS = (
     Step(
@@ -91,7 +90,7 @@ STEPS = (
     Step(
         name="call",
         title="Call an operation through the whole pipeline.",
-        words=("call", "GetProducts", CONNECTOR, "category=Electronics", "inStock=true", "limit=3", *CALL),
+        words=("call", "GetProducts", CONNECTOR, "category=Electronics", "inStock=true", "limit=3", *SIGNED_IN),
         expect=lambda output: (
             len(_body(output)) > 0 and all(item["category"] == "Electronics" for item in _body(output))
         ),
@@ -99,34 +98,39 @@ STEPS = (
     Step(
         name="create",
         title="Send a body: its properties are given by name, as the designer shows them.",
-        words=("call", "CreateProduct", CONNECTOR, "name=Tie line", "category=Electronics", "price=12.5", *CALL),
+        words=("call", "CreateProduct", CONNECTOR, "name=Tie line", "category=Electronics", "price=12.5", *SIGNED_IN),
         expect=lambda output: _body(output)["name"] == "Tie line",
     ),
     Step(
         name="bad-argument",
         title="A bad argument is found before anything is sent.",
-        words=("call", "GetProducts", CONNECTOR, "inStock=perhaps", *CALL),
+        words=("call", "GetProducts", CONNECTOR, "inStock=perhaps", *SIGNED_IN),
         code=2,
         expect=lambda output: "inStock" in output.talk,
     ),
     Step(
         name="no-credential",
         title="A missing credential says what to type.",
-        words=("call", "GetProducts", CONNECTOR, "--server", "{server}"),
+        words=("call", "GetProducts", CONNECTOR),
         code=3,
         expect=lambda output: "--set api_key=" in output.talk,
     ),
     Step(
         name="error",
         title="An error of the API comes in one shape, whatever the API sent.",
-        words=("call", "GetProduct", CONNECTOR, "id=no-such-product", *CALL),
+        words=("call", "GetProduct", CONNECTOR, "id=no-such-product", *SIGNED_IN),
         code=1,
         expect=lambda output: "404" in output.talk,
     ),
     Step(
+        name="provoke",
+        title="The example can be asked to fail: its next call will be answered 429.",
+        words=("call", "ProvokeFailures", CONNECTOR, "status=429", "times=1", "retryAfter=1", *SIGNED_IN),
+    ),
+    Step(
         name="retry",
         title="A busy service is tried again after the time that it asks for (429, Retry-After).",
-        words=("call", "GetProducts", CONNECTOR, "limit=1", "--trace", *CALL),
+        words=("call", "GetProducts", CONNECTOR, "limit=1", "--trace", *SIGNED_IN),
         expect=lambda output: len(_body(output)) == 1 and "429" in output.talk,
     ),
 )
@@ -142,25 +146,18 @@ class Demo:
         self._port = port
         self._stack = ExitStack()
         self.server = ""
-        """Base URL of the running example."""
+        """Address of the running example."""
         self.folder = Path()
         """Where the connector is written."""
-        self._inventory: Any = None
 
     def __enter__(self) -> Self:
         from ..net.listener import listen_in_thread
 
-        inventory = load_inventory()
-        app = inventory.create_app(api_key=KEY)
         with ExitStack() as stack:
-            address = stack.enter_context(listen_in_thread(app, port=self._port))
+            app = load_inventory().create_app(api_key=KEY)
+            self.server = stack.enter_context(listen_in_thread(app, port=self._port))
             self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tieline-demo-")))
             self._stack = stack.pop_all()
-        self.server = f"{address}/v1"
-        self._inventory = app
-        folder = inventory_folder()
-        assert folder is not None  # load_inventory has found it
-        shutil.copy(folder / "openapi.yaml", self.folder / "openapi.yaml")
         return self
 
     def __exit__(
@@ -169,7 +166,7 @@ class Demo:
         self._stack.close()
 
     def _words(self, step: Step) -> list[str]:
-        return [word.format(server=self.server, description="openapi.yaml") for word in step.words]
+        return [word.format(description=f"{self.server}/openapi.yaml") for word in step.words]
 
     def shown(self, step: Step) -> str:
         """The command line as a user types it."""
@@ -178,8 +175,6 @@ class Demo:
 
     def run(self, step: Step) -> StepResult:
         """Run one step's command line in a process of its own and judge what it gave."""
-        if step.name == "retry":
-            self._inventory.state.fail_next(429, times=1, retry_after=1)
         output = self._run(self._words(step))
         shown = output.talk + output.out
         if output.code != step.code:

@@ -19,23 +19,16 @@ def inventory_folder() -> Path | None:
 
 
 def load_inventory() -> ModuleType:
-    """The example's ``app`` module, loaded from its folder; it has ``create_app``."""
+    """The example as a package, loaded from its folder; it has ``create_app``."""
     folder = inventory_folder()
     if folder is None:
         raise BugError("no-example", "the Inventory example is not installed", remedy="install Tieline again")
     name = "tieline_example_inventory"
-    if f"{name}.app" not in sys.modules:
-        _load(name, folder / "__init__.py")
-        _load(f"{name}.app", folder / "app.py")
-    return sys.modules[f"{name}.app"]
-
-
-def _load(name: str, path: Path) -> None:
-    spec = spec_from_file_location(
-        name, path, submodule_search_locations=[str(path.parent)] if path.stem == "__init__" else None
-    )
-    if spec is None or spec.loader is None:
-        raise BugError("no-example", f'cannot load the example from "{path}"')
-    module = module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
+    if name not in sys.modules:
+        spec = spec_from_file_location(name, folder / "__init__.py", submodule_search_locations=[str(folder)])
+        if spec is None or spec.loader is None:
+            raise BugError("no-example", f'cannot load the example from "{folder}"')
+        module = module_from_spec(spec)
+        sys.modules[name] = module  # its modules import each other relatively
+        spec.loader.exec_module(module)
+    return sys.modules[name]

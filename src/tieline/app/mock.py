@@ -1,0 +1,127 @@
+"""Serving a connector's mock: an ASGI app around the backend, and what a command needs to start one.
+
+What lives here: HTTP messages to and from ``model.Request`` and ``Reply``. What must not: sockets (``net.listener``)
+and how a request is answered (``mock``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..mock import Backend
+from ..model import Connector, Reply, Request
+from .findings import located
+
+BODY_LIMIT = 64 * 1024 * 1024
+"""Bytes of one request's body; uploads to connectors end below that (reference: limits, section 1)."""
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Got = Callable[[dict[str, Any]], None]
+"""Told of each request once it is answered: ``{"n", "method", "path", "operation", "status", "findings"}``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mock:
+    """A mock that is ready to be served."""
+
+    app: App
+    backend: Backend
+    """What answers; its ``log`` holds what it got."""
+    title: str
+    """Title of the definition, else the connector's name."""
+    operations: int
+    """How many operations it answers."""
+
+
+def prepare(connector: Connector, *, got: Got | None = None, body_limit: int = BODY_LIMIT) -> Mock:
+    """Make a mock of a connector; ``got`` is told of each request, in the shape of ``GET /.tieline/requests``."""
+    backend = Backend(connector, located=lambda finding: located(finding, connector.documents))
+    return Mock(
+        app=_app(backend, got, body_limit),
+        backend=backend,
+        title=connector.definition.title or connector.name,
+        operations=len(connector.definition.operations.outlines),
+    )
+
+
+def mock_app(connector: Connector, *, got: Got | None = None) -> App:
+    """An ASGI 3 app that answers as the connector's definition says."""
+    return prepare(connector, got=got).app
+
+
+def _app(backend: Backend, got: Got | None, body_limit: int) -> App:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        body = await _body(receive, body_limit)
+        if body is None:
+            await _send(send, Reply(status=413, reason="Content Too Large"), close=True)
+            return
+        before = backend.log.count
+        reply = backend.answer(_request(scope, body)).reply
+        if got is not None and backend.log.count > before:
+            for shown in backend.shown(backend.log.entries[-1:]):
+                got(shown)
+        await _send(send, reply)
+
+    return app
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+async def _body(receive: Receive, limit: int) -> bytes | None:
+    """The whole body; None when it is larger than allowed or the client has gone."""
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            return None
+        if not message.get("more_body", False):
+            return b"".join((*chunks, chunk)) if chunks else chunk
+        chunks.append(chunk)
+
+
+def _request(scope: Scope, body: bytes) -> Request:
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+    host = next((value for name, value in headers if name == "host"), "") or _server(scope)
+    path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+    query = scope.get("query_string", b"").decode("latin-1")
+    url = f"{scope.get('scheme', 'http')}://{host}{path}"
+    return Request(method=scope["method"], url=f"{url}?{query}" if query else url, headers=headers, body=body)
+
+
+def _server(scope: Scope) -> str:
+    """Host and port for a request without ``Host`` (HTTP/1.0)."""
+    host, port = scope.get("server") or ("localhost", None)
+    return f"{host}:{port}" if port else str(host)
+
+
+async def _send(send: Send, reply: Reply, *, close: bool = False) -> None:
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+    if reply.status not in (204, 304):
+        headers.append((b"content-length", str(len(reply.body)).encode()))
+    if close:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})
