@@ -60,6 +60,8 @@ class Definition:
     """Requirements of all operations that have none of their own; None when the file has no ``security``."""
     operations: Operations
     refs: Refs
+    findings: tuple[Finding, ...] = field(default=(), repr=False)
+    """What was wrong with how it is written, apart from what stands inside its operations."""
     root: JsonObject = field(repr=False)
     """The document's root object as read; for a lowered OpenAPI 3 document the fields that Swagger has there, without
     ``paths`` and ``definitions``."""
@@ -182,6 +184,8 @@ class Properties:
     policies: tuple[PolicyInstance, ...] = ()
     script_operations: tuple[str, ...] = ()
     """operationIds that the script handles; empty means every operation, if there is a script at all."""
+    findings: tuple[Finding, ...] = field(default=(), repr=False)
+    """What was wrong with how the file is written."""
     capabilities: tuple[str, ...] = ()
     publisher: str = ""
     stack_owner: str = ""
@@ -226,10 +230,13 @@ class Connector:
     """What was repaired or lost on reading."""
 
     def scripted(self, operation_id: str) -> bool:
-        """Whether custom code takes the place of *send* for that operation."""
-        if self.script is None:
-            return False
-        return not self.properties.script_operations or operation_id in self.properties.script_operations
+        """Whether custom code takes the place of *send* for that operation.
+
+        Operations that ``scriptOperations`` names are, even when the script's file is missing; without such a list,
+        every operation of a connector with a script (reference: connector-format, section 3).
+        """
+        named = self.properties.script_operations
+        return operation_id in named if named else self.script is not None
 
     def policies_of(self, operation_id: str) -> tuple[PolicyInstance, ...]:
         """The policy instances of an operation in the order of the file."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final, Literal
 
 from .errors import DocumentError, did_you_mean
+from .finding import Finding
 from .route import Route
 from .schema import JsonObject, Schema
 
@@ -153,9 +154,14 @@ class Operation:
     """Shape of what a webhook trigger is sent (``x-ms-notification-content``)."""
     next_link: str = ""
     """Name of the root property with the next page's URL (``x-ms-pageable``); empty for none."""
+    findings: tuple[Finding, ...] = field(default=(), repr=False)
+    """What was wrong with how it is written, or lost on reading it."""
     route: Route
     raw: JsonObject
     """The operation object with all its extensions."""
+    compiled: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """What the layers that run this operation have worked out from it, each under its own name, so that it is worked
+    out once; lives and dies with this object, and a copy made by ``replace`` starts empty."""
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter called ``name`` exactly; the first when several places use the name."""
@@ -195,6 +201,10 @@ class Operations(Mapping[str, Operation]):
 
     def __contains__(self, operation_id: object) -> bool:
         return operation_id in self._by_id
+
+    def with_outlines(self, outlines: tuple[Outline, ...]) -> Operations:
+        """The same operations under other outlines: same ids and routes, another kind for example."""
+        return Operations(outlines, self._build)
 
     def named(self, operation_id: str) -> Operation:
         """The operation; raises DocumentError ``unknown-operation`` that suggests the nearest names."""

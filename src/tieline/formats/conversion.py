@@ -1,0 +1,115 @@
+"""Conversion: from an API description to the files of a connector folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..model import Definition, Document, Edit, Finding, JsonObject, Route
+from ..source import SourceDocument, dump, edit
+from . import api_properties, openapi2
+from .authentication import BLOCK, CLIENT_ID, REFRESH_URL
+from .bundle import bundled
+from .dialects import Load, alone, format_of
+from .fields import Fields
+from .folder import check, from_definition
+
+DEFINITION_NAME = "apiDefinition.swagger.json"
+"""The definition's file name in a connector folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """What came of an API description."""
+
+    title: str
+    """The description's title."""
+    files: Mapping[str, bytes] = field(repr=False)
+    """The files of the connector folder, by name."""
+    findings: tuple[Finding, ...] = ()
+    """What was repaired in the description and what could not be carried over."""
+    documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
+    """The documents that the findings speak of."""
+
+
+def convert(document: SourceDocument, load: Load | None = None, *, base_url: str = "") -> Conversion:
+    """The connector folder for an API description of any dialect.
+
+    ``load`` gives the other documents of a description of several, ``base_url`` stands in for a server that it does
+    not name. Raises DocumentError when it is no API description.
+    """
+    documents: dict[str, Document] = {document.name: document}
+
+    def loaded(reference: str) -> Document:
+        other = (load or alone)(reference)
+        return documents.setdefault(other.name, other)
+
+    make = _from_openapi2 if format_of(document).id == "openapi2" else _from_openapi3
+    return make(document, loaded, base_url, documents)
+
+
+def _from_openapi2(
+    document: SourceDocument, load: Load, base_url: str, documents: Mapping[str, Document]
+) -> Conversion:
+    """A Swagger 2.0 description stays as its author wrote it, unless the platform could not read it like that."""
+    definition = openapi2.read(document, load, base_url=base_url)
+    notes = list(document.findings)
+    connector = from_definition(definition, (document,))
+    notes.extend(check(connector))
+    edits = [fix for finding in definition.findings for fix in finding.fix]
+    edits.extend(_server(document, definition, base_url))
+    edits.extend(_security(document, definition))
+    edited = edit(document, edits) if edits else document
+    root = bundled(edited.value, definition.refs, document.name, notes)
+    plain = edited.format == "json" and not edited.findings and root is edited.value
+    return Conversion(
+        title=definition.title,
+        files={
+            DEFINITION_NAME: edited.data if plain else dump(root),
+            api_properties.NAME: connector.documents[api_properties.NAME].data,
+        },
+        findings=tuple(notes),
+        documents=documents,
+    )
+
+
+def _server(document: SourceDocument, definition: Definition, base_url: str) -> list[Edit]:
+    """The edits that write a base URL into a definition that names no host."""
+    if not base_url or Fields(document.value, definition.route, []).text("host").strip():
+        return []
+    values = {
+        "host": definition.host,
+        "basePath": definition.base_path,
+        "schemes": list(definition.schemes),
+    }
+    return [Edit(route=definition.route / name, action="set", value=value) for name, value in values.items()]
+
+
+def _security(document: SourceDocument, definition: Definition) -> list[Edit]:
+    """The edits that write an ``authentication`` block, which the platform refuses, as security definitions."""
+    if BLOCK not in document.value:
+        return []
+    edits = [Edit(route=definition.route / BLOCK, action="remove")]
+    if not document.value.get("securityDefinitions"):
+        values: JsonObject = {
+            name: {key: value for key, value in security.raw.items() if key not in (REFRESH_URL, CLIENT_ID)}
+            for name, security in definition.security_definitions.items()
+        }
+        edits.append(Edit(route=definition.route / "securityDefinitions", action="set", value=values))
+    return edits
+
+
+def _from_openapi3(
+    document: SourceDocument, load: Load, base_url: str, documents: Mapping[str, Document]
+) -> Conversion:
+    """An OpenAPI 3 description is lowered whole."""
+    from . import openapi3
+
+    lowered = openapi3.lower(document, load, base_url=base_url)
+    title = Fields(lowered.definition, Route(document.name), []).child("info").text("title")
+    return Conversion(
+        title=title,
+        files={DEFINITION_NAME: dump(lowered.definition), api_properties.NAME: dump(lowered.properties)},
+        findings=(*document.findings, *lowered.findings),
+        documents=documents,
+    )
