@@ -80,7 +80,9 @@ def bench_list() -> Iterator[Row]:
 
 SERVER = """
 import asyncio, sys, uvicorn
-ITEM = b'{"id":"%d","name":"Widget","category":"Electronics","price":9.5,"quantity":3,"inStock":true}'
+ITEM = (
+    b'{"id":"%d","name":"Widget","category":"Electronics","price":9.5,"quantity":3,"inStock":true,"lastUpdated":"2026-01-02T03:04:05.678Z"}'
+)
 BODY = b'[' + b','.join(ITEM % i for i in range(10)) + b']'
 HEADERS = [(b'content-type', b'application/json'), (b'content-length', str(len(BODY)).encode())]
 async def app(scope, receive, send):

@@ -146,11 +146,11 @@ def connection_of(connector: Connector, values: Mapping[str, str], parameter_set
     """
     sets = connector.properties.parameter_sets
     if parameter_set and parameter_set not in {entry.name for entry in sets}:
-        known = [entry.name for entry in sets]
+        names = [entry.name for entry in sets]
         raise DocumentError(
             "unknown-parameter-set",
             f'the connector has no parameter set "{parameter_set}"',
-            remedy=did_you_mean(parameter_set, known) or "leave --parameter-set out",
+            remedy=did_you_mean(parameter_set, names) or "leave --parameter-set out",
         )
     chosen = next((entry for entry in sets if entry.name == parameter_set), None)
     if sets and chosen is None:
@@ -226,4 +226,4 @@ def call_operation(
     """The same for callers without an event loop (it also works where one is running)."""
     from ..net.driver import run_sync
 
-    return run_sync(lambda: call_operation_async(connector, operation_id, arguments, options))
+    return run_sync(call_operation_async(connector, operation_id, arguments, options))

@@ -151,11 +151,11 @@ class Demo:
         """Where the connector is written."""
 
     def __enter__(self) -> Self:
-        from ..net.listener import listen_in_thread
+        from ..net.listener import ListenOptions, listen_in_thread
 
         with ExitStack() as stack:
             app = load_inventory().create_app(api_key=KEY)
-            self.server = stack.enter_context(listen_in_thread(app, port=self._port))
+            self.server = stack.enter_context(listen_in_thread(app, ListenOptions(port=self._port)))
             self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tieline-demo-")))
             self._stack = stack.pop_all()
         return self

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..formats import convert
 from ..formats import folder as connector_folder
 from ..model import Connector, Document, Finding, Severity
-from ..source import read
+from ..source import SourceDocument, read
 from .files import read_file, read_folder, write_folder
 from .load import Loader, fetch, is_url, loader_beside, origin
 from .network import NetworkOptions
@@ -63,7 +63,7 @@ def import_source(source: str, options: ImportOptions = ImportOptions()) -> Impo
     if is_url(source):
         from ..net.driver import run_sync
 
-        document = run_sync(lambda: fetch(source, options.network))
+        document = run_sync(fetch(source, options.network))
         return _import_description(document, None, options, base_url=options.base_url or origin(source))
     path = Path(source)
     if path.is_dir():
@@ -79,7 +79,7 @@ def _import_folder(path: Path, options: ImportOptions) -> ImportResult:
 
 
 def _import_description(
-    document: Document, loader: Loader | None, options: ImportOptions, *, base_url: str
+    document: SourceDocument, loader: Loader | None, options: ImportOptions, *, base_url: str
 ) -> ImportResult:
     converted = convert(document, loader, base_url=base_url)
     name = options.name or connector_folder.name_from_title(converted.title)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from ..formats import folder as connector_folder
 from ..formats import openapi3, read_definition
-from ..model import Connector, Document, DocumentError, Request, ServiceError
-from ..source import read
+from ..model import Connector, Document, DocumentError, Reply, Request, Sent, ServiceError
+from ..source import SourceDocument, read
 from .files import read_file, read_folder
 from .network import NetworkOptions
 
@@ -42,7 +42,9 @@ async def load_source(source: str, network: NetworkOptions = NetworkOptions(), *
     return described_connector(await fetch(source, network), None, base_url=base_url or origin(source))
 
 
-def described_connector(document: Document, loader: Loader | None, *, base_url: str = "", name: str = "") -> Connector:
+def described_connector(
+    document: SourceDocument, loader: Loader | None, *, base_url: str = "", name: str = ""
+) -> Connector:
     """A connector made of an API description, with the connection parameters that its sign-in needs."""
     definition, findings = read_definition(document, loader, base_url=base_url)
     return connector_folder.from_definition(definition, (document,), name=name, findings=findings)
@@ -71,35 +73,35 @@ def loader_beside(path: Path) -> openapi3.Loader:
     return load
 
 
-async def fetch(url: str, network: NetworkOptions) -> Document:
+async def fetch(url: str, network: NetworkOptions) -> SourceDocument:
     """A description by URL. Raises ServiceError when nothing usable came back."""
     from ..net.transport import Transport
 
     name = Path(urlsplit(url).path).name or "description"
     async with Transport(network.transport()) as transport:
         for _ in range(REDIRECTS + 1):
-            sent = await transport.send(Request(method="GET", url=url, headers=(("Accept", "*/*"),)))
-            if sent.reply is None:
-                failure = sent.failure
-                message = failure.message if failure else "no reply"
-                raise ServiceError(
-                    "no-reply", f'cannot fetch "{url}": {message}', remedy=failure.remedy if failure else ""
-                )
-            target = sent.reply.header("location")
-            if sent.reply.status not in (301, 302, 303, 307, 308) or not target:
+            reply = _replied(url, await transport.send(Request(method="GET", url=url, headers=(("Accept", "*/*"),))))
+            target = reply.header("location")
+            if reply.status not in (301, 302, 303, 307, 308) or not target:
                 break
             url = redirected(url, target)
-    if sent.reply.status != 200:
-        raise ServiceError(
-            "error-reply", f'"{url}" answered {sent.reply.status} {sent.reply.reason}', remedy="open it in a browser"
-        )
-    return read(sent.reply.body, name)
+    if reply.status != 200:
+        said = f"{reply.status} {reply.reason}".strip()
+        raise ServiceError("error-reply", f'"{url}" answered {said}', remedy="open it in a browser")
+    return read(reply.body, name)
+
+
+def _replied(url: str, sent: Sent) -> Reply:
+    """The reply; ServiceError when there is none."""
+    if sent.reply is not None:
+        return sent.reply
+    failure = sent.failure
+    reason, remedy = (failure.message, failure.remedy) if failure else ("no reply", "")
+    raise ServiceError("no-reply", f'cannot fetch "{url}": {reason}', remedy=remedy)
 
 
 def redirected(url: str, target: str) -> str:
     """Where a redirect leads; only http and https are followed, and never from https to http."""
-    from urllib.parse import urljoin
-
     onward = urljoin(url, target)
     scheme = urlsplit(onward).scheme.lower()
     if scheme not in ("http", "https") or (scheme == "http" and url.lower().startswith("https:")):

@@ -14,9 +14,6 @@ from ..mock import Backend
 from ..model import Connector, Reply, Request
 from .findings import located
 
-BODY_LIMIT = 64 * 1024 * 1024
-"""Bytes of one request's body; uploads to connectors end below that (reference: limits, section 1)."""
-
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -39,11 +36,11 @@ class Mock:
     """How many operations it answers."""
 
 
-def prepare(connector: Connector, *, got: Got | None = None, body_limit: int = BODY_LIMIT) -> Mock:
+def prepare(connector: Connector, *, got: Got | None = None) -> Mock:
     """Make a mock of a connector; ``got`` is told of each request, in the shape of ``GET /.tieline/requests``."""
     backend = Backend(connector, located=lambda finding: located(finding, connector.documents))
     return Mock(
-        app=_app(backend, got, body_limit),
+        app=_app(backend, got),
         backend=backend,
         title=connector.definition.title or connector.name,
         operations=len(connector.definition.operations.outlines),
@@ -55,7 +52,7 @@ def mock_app(connector: Connector, *, got: Got | None = None) -> App:
     return prepare(connector, got=got).app
 
 
-def _app(backend: Backend, got: Got | None, body_limit: int) -> App:
+def _app(backend: Backend, got: Got | None) -> App:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
@@ -63,9 +60,8 @@ def _app(backend: Backend, got: Got | None, body_limit: int) -> App:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
-        body = await _body(receive, body_limit)
+        body = await _body(receive)
         if body is None:
-            await _send(send, Reply(status=413, reason="Content Too Large"), close=True)
             return
         before = backend.log.count
         reply = backend.answer(_request(scope, body)).reply
@@ -85,18 +81,14 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             return
 
 
-async def _body(receive: Receive, limit: int) -> bytes | None:
-    """The whole body; None when it is larger than allowed or the client has gone."""
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body, whose size whoever serves the app has capped; None when the client has gone."""
     chunks: list[bytes] = []
-    size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
         chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > limit:
-            return None
         if not message.get("more_body", False):
             return b"".join((*chunks, chunk)) if chunks else chunk
         chunks.append(chunk)
@@ -117,11 +109,9 @@ def _server(scope: Scope) -> str:
     return f"{host}:{port}" if port else str(host)
 
 
-async def _send(send: Send, reply: Reply, *, close: bool = False) -> None:
+async def _send(send: Send, reply: Reply) -> None:
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
     if reply.status not in (204, 304):
         headers.append((b"content-length", str(len(reply.body)).encode()))
-    if close:
-        headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from .. import __version__
-from ..formats import har as har_format
 from ..model import Exchange, Headers, Redactor, Reply, Request, Timings, TraceEntry
 from ..pipeline import decoded_body
 from .findings import located
@@ -148,8 +147,8 @@ def _change(entry: TraceEntry, redactor: Redactor) -> list[str]:
         return []
     before = message_lines(entry.before, redactor) if entry.before else []
     after = message_lines(entry.after, redactor) if entry.after else []
-    if not before or type(entry.before) is not type(entry.after):
-        return after
+    if type(entry.before) is not type(entry.after):
+        return [*before[:1], *after]
     changed = difflib.unified_diff(before, after, lineterm="", n=0)
     return [line for line in changed if not line.startswith(("---", "+++", "@@"))]
 
@@ -180,6 +179,8 @@ def _milliseconds(timings: Timings) -> str:
 
 def har(result: CallResult) -> bytes:
     """The traffic of a call as HAR 1.2, secrets hidden."""
+    from ..formats import har as har_format
+
     return har_format.write([result.exchange], __version__)
 
 
