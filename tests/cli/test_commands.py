@@ -3,46 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tieline import __version__
 from tieline.app.example import load_inventory
 from tieline.cli import COMMANDS
 from tieline.net.listener import listen_in_thread
 
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command line gave."""
-
-    code: int
-    out: bytes
-    talk: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-def run(*words: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None, stdin: bytes = b"") -> Ran:
-    """Run ``tieline`` in a process of its own, as a user does, without a terminal."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tieline", *map(str, words)],
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        input=stdin,
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    return Ran(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace"))
+Tieline = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
@@ -53,21 +27,21 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def connector(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def connector(tieline: Tieline, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A connector folder imported from the example's own description."""
     from tieline.app.example import inventory_folder
 
     folder = tmp_path_factory.mktemp("cli") / "InventoryAPI"
     example = inventory_folder()
     assert example is not None
-    ran = run("import", example / "openapi.yaml", "-o", folder)
+    ran = tieline("import", example / "openapi.yaml", "-o", folder)
     assert ran.code == 0, ran.talk
     return folder
 
 
-def test_help_lists_every_command() -> None:
+def test_help_lists_every_command(tieline: Tieline) -> None:
     """Help names every command of the registry and the exit codes."""
-    ran = run("--help")
+    ran = tieline("--help")
     assert ran.code == 0
     for entry in COMMANDS:
         assert entry.name in ran.out.decode()
@@ -75,9 +49,9 @@ def test_help_lists_every_command() -> None:
 
 
 @pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.name)
-def test_every_command_has_help_format_and_page(entry: Any) -> None:
+def test_every_command_has_help_format_and_page(tieline: Tieline, entry: Any) -> None:
     """Each command explains itself, takes --format, and is on the page of commands."""
-    ran = run(entry.name, "--help")
+    ran = tieline(entry.name, "--help")
     assert ran.code == 0, ran.talk
     assert "--format" in ran.out.decode()
     page = Path(__file__).parents[2] / "docs" / "commands.md"
@@ -95,52 +69,50 @@ def test_help_imports_no_command() -> None:
     assert done.stderr.strip() == "[]"
 
 
-def test_version() -> None:
+def test_version(tieline: Tieline) -> None:
     """The version is the package's."""
-    import tieline
-
-    ran = run("--version")
-    assert ran.out.decode().split() == ["tieline,", "version", tieline.__version__]
+    ran = tieline("--version")
+    assert ran.out.decode().split() == ["tieline,", "version", __version__]
 
 
-def test_unknown_command_suggests_the_nearest() -> None:
+def test_unknown_command_suggests_the_nearest(tieline: Tieline) -> None:
     """A misspelt command is answered with its nearest neighbour."""
-    ran = run("improt")
+    ran = tieline("improt")
     assert ran.code == 2
     assert '"import"' in ran.talk
 
 
-def test_call_prints_the_body_and_nothing_else(server: str, connector: Path) -> None:
+def test_call_prints_the_body_and_nothing_else(tieline: Tieline, server: str, connector: Path) -> None:
     """The body goes to stdout as it came; everything else to stderr."""
     words = ("category=Electronics", "inStock=true", "--server", server, "--set", "api_key=demo-key")
-    ran = run("call", "GetProducts", connector, *words)
+    ran = tieline("call", "GetProducts", connector, *words)
     assert ran.code == 0, ran.talk
     assert all(item["category"] == "Electronics" and item["inStock"] for item in ran.json)
     assert "200" in ran.talk
 
 
-def test_call_in_the_current_folder(server: str, connector: Path) -> None:
+def test_call_in_the_current_folder(tieline: Tieline, server: str, connector: Path) -> None:
     """Without DIR the current folder is the connector."""
-    ran = run("call", "GetProducts", "limit=1", "--server", server, "--set", "api_key=demo-key", cwd=connector)
+    ran = tieline("call", "GetProducts", "limit=1", "--server", server, "--set", "api_key=demo-key", cwd=connector)
     assert ran.code == 0, ran.talk
     assert len(ran.json) == 1
 
 
-def test_call_as_json_has_the_published_shape(server: str, connector: Path) -> None:
+def test_call_as_json_has_the_published_shape(tieline: Tieline, server: str, connector: Path) -> None:
     """``--format json`` gives version, status, headers, body, findings and trace, without the key."""
     words = ("limit=1", "--server", server, "--set", "api_key=demo-key", "--format", "json")
-    ran = run("call", "GetProducts", connector, *words)
+    ran = tieline("call", "GetProducts", connector, *words)
     assert {"version", "status", "headers", "body", "findings", "trace"} <= set(ran.json)
     assert ran.json["version"] == 1
     assert ran.json["status"] == 200
     assert b"demo-key" not in ran.out
 
 
-def test_trace_and_har_hide_the_key(server: str, connector: Path, tmp_path: Path) -> None:
+def test_trace_and_har_hide_the_key(tieline: Tieline, server: str, connector: Path, tmp_path: Path) -> None:
     """Neither the trace nor the HAR file holds the credential; both show the step and the request."""
     har = tmp_path / "traffic.har"
     words = ("--server", server, "--set", "api_key=demo-key", "--trace", "--har", har)
-    ran = run("call", "GetProducts", connector, *words)
+    ran = tieline("call", "GetProducts", connector, *words)
     assert ran.code == 0, ran.talk
     assert "credential" in ran.talk
     assert "demo-key" not in ran.talk
@@ -149,14 +121,14 @@ def test_trace_and_har_hide_the_key(server: str, connector: Path, tmp_path: Path
     assert json.loads(written)["log"]["entries"][0]["request"]["url"].startswith(server)
 
 
-def test_body_from_a_file_and_from_stdin(server: str, connector: Path, tmp_path: Path) -> None:
+def test_body_from_a_file_and_from_stdin(tieline: Tieline, server: str, connector: Path, tmp_path: Path) -> None:
     """``--body`` takes a file or stdin."""
     text = '{"name": "Lämpchen", "category": "Lighting", "price": 3.5}'
     file = tmp_path / "body.json"
     file.write_text(text, encoding="utf-8")
     common = ("--server", server, "--set", "api_key=demo-key")
     for words, stdin in ((("--body", str(file)), b""), (("--body", "-"), text.encode())):
-        ran = run("call", "CreateProduct", connector, *words, *common, stdin=stdin)
+        ran = tieline("call", "CreateProduct", connector, *words, *common, stdin=stdin)
         assert ran.code == 0, ran.talk
         assert ran.json["name"] == "Lämpchen"
 
@@ -184,66 +156,68 @@ EXIT_CODES = [
 @pytest.mark.parametrize(
     ("words", "code", "said"), EXIT_CODES, ids=lambda value: value[1] if isinstance(value, tuple) else ""
 )
-def test_exit_codes(server: str, connector: Path, words: tuple[str, ...], code: int, said: str) -> None:
+def test_exit_codes(
+    tieline: Tieline, server: str, connector: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
     """Each way to fail has its exit code, names what is wrong, and shows no traceback."""
     filled = [word.replace("{dir}", str(connector)).replace("{server}", server) for word in words]
-    ran = run(*filled)
+    ran = tieline(*filled)
     assert ran.code == code, ran.talk
     assert said in ran.talk
     assert "Traceback" not in ran.talk
 
 
-def test_debug_shows_the_traceback() -> None:
+def test_debug_shows_the_traceback(tieline: Tieline) -> None:
     """Only ``--debug`` shows where an error came from."""
-    assert "Traceback" in run("import", "no-such-file.yaml", "--debug").talk
+    assert "Traceback" in tieline("import", "no-such-file.yaml", "--debug").talk
 
 
-def test_import_refuses_a_full_folder(connector: Path) -> None:
+def test_import_refuses_a_full_folder(tieline: Tieline, connector: Path) -> None:
     """A folder that holds files is not written over, unless forced."""
     definition = connector / "apiDefinition.swagger.json"
     before = definition.read_bytes()
-    again = run("import", definition, "-o", connector)
+    again = tieline("import", definition, "-o", connector)
     assert again.code == 2
     assert "--force" in again.talk
-    assert run("import", definition, "-o", connector, "--force").code == 0
+    assert tieline("import", definition, "-o", connector, "--force").code == 0
     assert json.loads(definition.read_bytes()) == json.loads(before)
 
 
-def test_new_is_valid_and_shows(tmp_path: Path) -> None:
+def test_new_is_valid_and_shows(tieline: Tieline, tmp_path: Path) -> None:
     """Every kind of ``new`` gives a folder that loads without a finding."""
     for auth in ("none", "api-key", "basic", "oauth2"):
-        ran = run("new", "My Thing", "--host", "api.example.com", "--auth", auth, "-o", tmp_path / auth)
+        ran = tieline("new", "My Thing", "--host", "api.example.com", "--auth", auth, "-o", tmp_path / auth)
         assert ran.code == 0, ran.talk
-        shown = run("show", tmp_path / auth, "--format", "json")
+        shown = tieline("show", tmp_path / auth, "--format", "json")
         assert shown.code == 0, shown.talk
         assert shown.json["findings"] == []
         assert shown.json["baseUrl"].startswith("https://api.example.com")
 
 
-def test_show_an_operation(connector: Path) -> None:
+def test_show_an_operation(tieline: Tieline, connector: Path) -> None:
     """One operation in detail, as text and as JSON."""
-    ran = run("show", connector, "GetProducts")
+    ran = tieline("show", connector, "GetProducts")
     assert ran.code == 0, ran.talk
     assert "category" in ran.out.decode()
-    assert run("show", connector, "GetProducts", "--format", "json").json["method"] == "GET"
+    assert tieline("show", connector, "GetProducts", "--format", "json").json["method"] == "GET"
 
 
-def test_doctor_finds_everything() -> None:
+def test_doctor_finds_everything(tieline: Tieline) -> None:
     """Nothing that Tieline needs is missing where its tests run."""
-    ran = run("doctor", "--format", "json")
+    ran = tieline("doctor", "--format", "json")
     assert ran.code == 0, ran.out
     assert {"tieline", "python", "aiohttp", "example"} <= {check["name"] for check in ran.json["checks"]}
 
 
-def test_demo_runs_from_an_empty_folder(tmp_path: Path) -> None:
+def test_demo_runs_from_an_empty_folder(tieline: Tieline, tmp_path: Path) -> None:
     """Without a terminal the demo runs every step, ends with 0 and leaves nothing behind."""
-    ran = run("demo", cwd=tmp_path)
+    ran = tieline("demo", cwd=tmp_path)
     assert ran.code == 0, ran.talk + ran.out.decode()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_demo_as_json(tmp_path: Path) -> None:
+def test_demo_as_json(tieline: Tieline, tmp_path: Path) -> None:
     """The demo's verdicts as JSON."""
-    ran = run("demo", "--check", "--format", "json", cwd=tmp_path)
+    ran = tieline("demo", "--check", "--format", "json", cwd=tmp_path)
     assert ran.code == 0, ran.talk
     assert all(step["ok"] for step in ran.json["steps"])

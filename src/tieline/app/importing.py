@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..formats import convert
+from ..formats import Load, convert
 from ..formats import folder as connector_folder
 from ..model import Connector, Document, Finding, Severity
 from ..source import SourceDocument, read
 from .files import read_file, read_folder, write_folder
-from .load import Loader, fetch, is_url, loader_beside, origin
+from .load import fetch, is_url, loader_beside, origin
 from .network import NetworkOptions
 
 
@@ -25,6 +25,8 @@ class ImportOptions:
     """Folder to write; None for one of the connector's name in the current folder."""
     base_url: str = ""
     """Base URL of the API, where the description names none."""
+    root: Path | None = None
+    """Folder below which a local description's other files may be; None for the description's own."""
     force: bool = False
     """Replace the connector's files in a folder that holds some."""
     network: NetworkOptions = NetworkOptions()
@@ -69,7 +71,7 @@ def import_source(source: str, options: ImportOptions = ImportOptions()) -> Impo
     if path.is_dir():
         return _import_folder(path, options)
     document = read(read_file(path), path.name)
-    return _import_description(document, loader_beside(path), options, base_url=options.base_url)
+    return _import_description(document, loader_beside(path, options.root), options, base_url=options.base_url)
 
 
 def _import_folder(path: Path, options: ImportOptions) -> ImportResult:
@@ -79,7 +81,7 @@ def _import_folder(path: Path, options: ImportOptions) -> ImportResult:
 
 
 def _import_description(
-    document: SourceDocument, loader: Loader | None, options: ImportOptions, *, base_url: str
+    document: SourceDocument, loader: Load | None, options: ImportOptions, *, base_url: str
 ) -> ImportResult:
     converted = convert(document, loader, base_url=base_url)
     name = options.name or connector_folder.name_from_title(converted.title)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
+from ..formats import Load, read_definition
 from ..formats import folder as connector_folder
-from ..formats import openapi3, read_definition
 from ..model import Connector, Document, DocumentError, Reply, Request, Sent, ServiceError
 from ..source import SourceDocument, read
 from .files import read_file, read_folder
 from .network import NetworkOptions
-
-Loader = Callable[[str], Document]
 
 REDIRECTS = 5
 """How many redirects are followed when a description is fetched by URL."""
@@ -43,7 +40,7 @@ async def load_source(source: str, network: NetworkOptions = NetworkOptions(), *
 
 
 def described_connector(
-    document: SourceDocument, loader: Loader | None, *, base_url: str = "", name: str = ""
+    document: SourceDocument, loader: Load | None, *, base_url: str = "", name: str = ""
 ) -> Connector:
     """A connector made of an API description, with the connection parameters that its sign-in needs."""
     definition, findings = read_definition(document, loader, base_url=base_url)
@@ -56,19 +53,23 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def loader_beside(path: Path) -> openapi3.Loader:
-    """Loads the other files of a multi-file description, from its own folder and below only."""
+def loader_beside(path: Path, root: Path | None = None) -> Load:
+    """Loads the other files of a multi-file description, from ``root`` (its own folder) and below only.
+
+    So a description from elsewhere cannot pull other files of this machine into a connector.
+    """
     base = path.resolve().parent
+    allowed = root.resolve() if root is not None else base
 
     def load(relative: str) -> Document:
         target = (base / unquote(relative)).resolve()
-        if not target.is_relative_to(base):
+        if not target.is_relative_to(allowed):
             raise DocumentError(
                 "outside-folder",
-                f'"{relative}" is outside of the folder of "{path.name}"',
-                remedy="put the files of one description into one folder",
+                f'"{relative}" is outside of the folder "{allowed}"',
+                remedy="allow a folder above with --root DIR, if you trust the description",
             )
-        return read(read_file(target), target.relative_to(base).as_posix())
+        return read(read_file(target), relative)
 
     return load
 

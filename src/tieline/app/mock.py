@@ -68,7 +68,7 @@ def _app(backend: Backend, got: Got | None) -> App:
         if got is not None and backend.log.count > before:
             for shown in backend.shown(backend.log.entries[-1:]):
                 got(shown)
-        await _send(send, reply)
+        await _send(send, reply, head=scope["method"] == "HEAD")
 
     return app
 
@@ -109,9 +109,9 @@ def _server(scope: Scope) -> str:
     return f"{host}:{port}" if port else str(host)
 
 
-async def _send(send: Send, reply: Reply) -> None:
+async def _send(send: Send, reply: Reply, *, head: bool) -> None:
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
-    if reply.status not in (204, 304):
+    if reply.status not in (204, 304) and not head:
         headers.append((b"content-length", str(len(reply.body)).encode()))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})

@@ -21,6 +21,7 @@ from .output import print_findings, print_json
 @click.option("-o", "--output", type=FOLDER, metavar="DIR", help="Where to write; otherwise a folder of the name here.")
 @click.option("--name", default="", help="The connector's name; otherwise its title in PascalCase.")
 @click.option("--host", default="", metavar="URL", help="Base URL of the API, where the description names none.")
+@click.option("--root", type=FOLDER, metavar="DIR", help="Where its other files may be; otherwise its own folder.")
 @click.option("--force", is_flag=True, help="Replace the connector's files in a folder that holds some.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when something could not be carried over.")
 @network
@@ -35,6 +36,7 @@ def command(source: str, output: Path | None, name: str, form: str, quiet: bool,
         name=name,
         output=output,
         base_url=options["host"],
+        root=options["root"],
         force=options["force"],
         network=NetworkOptions.of(options),
     )
