@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "tieline"
-ORDER = ["model", "source", "formats", "auth", "pipeline", "mock", "net", "app", "cli"]
+ORDER = ["model", "source", "formats", "lang", "auth", "policy", "pipeline", "mock", "net", "app", "cli"]
 FACES = {"cli"}
-PURE = {"model", "source", "formats", "auth", "pipeline", "mock"}
+PURE = {"model", "source", "formats", "lang", "auth", "policy", "pipeline", "mock"}
 WORLD = {"socket", "aiohttp", "requests", "sqlite3", "subprocess", "random", "time", "secrets", "uvicorn", "asyncio"}
 MODULES = sorted(SOURCE.rglob("*.py"))
 

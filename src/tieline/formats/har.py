@@ -6,10 +6,11 @@ One entry for each request that was sent, over all tries and pages. From the mod
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus, unquote_to_bytes
 
 import orjson
 
@@ -35,6 +36,9 @@ signature in the URLs of Azure."""
 
 SIGN_IN = ("credential", "refresh")
 """Steps whose bodies are not written: what is exchanged there are secrets that nobody has declared yet."""
+
+CHARSET = re.compile(r"utf-?(8|16|32)|(us-)?ascii|iso-|latin|windows-|cp\d|gb|big5|shift|euc|koi8|mac")
+"""Charsets that texts on the web are in; Python knows others, which are no charsets but transformations."""
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -89,20 +93,26 @@ def _request(request: Request, veil: _Veil, secret: bool) -> Json:
         "httpVersion": "HTTP/1.1",
         "cookies": [{"name": veil.text(name), "value": HIDDEN} for name in _cookie_names(request.headers)],
         "headers": veil.headers(request.headers),
-        "queryString": [{"name": name, "value": value} for name, value in _pairs(url.partition("?")[2])],
+        "queryString": veil.pairs(url.partition("?")[2]),
         "headersSize": -1,
         "bodySize": len(request.body),
     }
     if request.body:
-        media_type = first_header(request.headers, "content-type") or ""
-        body = {"text": HIDDEN} if secret else veil.body(request.body, media_type)
-        if "encoding" in body:
-            # HAR 1.2 has no encoding here; 1.3 drafts do, under this name.
-            body["_encoding"] = body.pop("encoding")
-        written["postData"] = {"mimeType": veil.text(media_type), **body}
-        if not secret and _media_type(media_type) == FORM:
-            written["postData"]["params"] = [{"name": name, "value": value} for name, value in _pairs(body["text"])]
+        written["postData"] = _post_data(request, veil, secret)
     return written
+
+
+def _post_data(request: Request, veil: _Veil, secret: bool) -> Json:
+    content_type = request.header("content-type") or ""
+    written: Json = {"mimeType": veil.text(content_type)}
+    if secret:
+        return written | {"text": HIDDEN}
+    body = veil.body(request.body, content_type)
+    if "encoding" in body:
+        # HAR 1.2 has no encoding here, though it has one for replies.
+        return written | {"text": body["text"], "_encoding": body["encoding"]}
+    params = {"params": veil.pairs(body["text"])} if _media_type(content_type) == FORM else {}
+    return written | body | params
 
 
 def _response(reply: Reply, veil: _Veil, secret: bool) -> Json:
@@ -171,21 +181,17 @@ def _set_cookie(header: str, veil: _Veil) -> Json:
     return cookie
 
 
-def _pairs(text: str) -> list[tuple[str, str]]:
-    """The decoded pairs of a query or form, in order; a fragment is not one of them."""
-    pairs = (pair.partition("=") for pair in text.partition("#")[0].split("&") if pair)
-    return [(_sound(unquote_plus(name)), _sound(unquote_plus(value))) for name, _, value in pairs]
-
-
 def _media_type(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
 def _charset(content_type: str) -> str:
+    """The declared charset; UTF-8 for none and for what is no charset of the web."""
     for part in content_type.split(";")[1:]:
         name, _, value = part.partition("=")
         if name.strip().lower() == "charset":
-            return value.strip().strip("\"'")
+            charset = value.strip().strip("\"'").lower()
+            return charset if CHARSET.match(charset) else "utf-8"
     return "utf-8"
 
 
@@ -200,14 +206,24 @@ class _Veil:
     def __init__(self, secrets: tuple[Secret, ...]) -> None:
         self._redactor = Redactor(secrets)
         self._values = frozenset(secret.reveal() for secret in secrets) - {""}
-        # In a body that is no text, a secret is its bytes.
-        self._bytes = Redactor(
-            Secret(secret.reveal().encode("utf-8", "surrogatepass").decode("latin-1")) for secret in secrets
-        )
 
     def text(self, text: str) -> str:
-        """Free text."""
-        return _sound(self._redactor.text(text))
+        """Free text. Where a secret is percent-encoded in a way that nobody foresees, all of the text is decoded."""
+        shown = self._redactor.text(text)
+        if "%" in shown:
+            plain = unquote(shown)
+            clean = self._redactor.text(plain)
+            shown = shown if clean == plain else clean
+        return _sound(shown)
+
+    def _data(self, data: bytes) -> bytes:
+        """The same for what is no text."""
+        shown = self._redactor.data(data)
+        if b"%" in shown:
+            plain = unquote_to_bytes(shown)
+            clean = self._redactor.data(plain)
+            shown = shown if clean == plain else clean
+        return shown
 
     def value(self, value: str) -> str:
         """A value that stands by itself: hidden whole when it is a secret, however short."""
@@ -215,13 +231,13 @@ class _Veil:
 
     def headers(self, headers: Headers) -> list[Json]:
         """Header fields in order."""
-        return [
-            {
-                "name": self.text(name),
-                "value": HIDDEN if value in self._values else _sound(self._redactor.header(name, value)),
-            }
-            for name, value in headers
-        ]
+        return [{"name": self.text(name), "value": self._header(name, value)} for name, value in headers]
+
+    def _header(self, name: str, value: str) -> str:
+        if value in self._values:
+            return HIDDEN
+        shown = self._redactor.header(name, value)
+        return self.url(shown) if "://" in shown else self.text(shown)
 
     def url(self, url: str) -> str:
         """A URL: its text, and each value of path and query by itself, in whatever way it is encoded."""
@@ -233,13 +249,20 @@ class _Veil:
         """A query or form, each value by itself."""
         return "&".join(self._pair(pair) for pair in text.split("&"))
 
+    def pairs(self, text: str) -> list[Json]:
+        """The decoded pairs of a query or form that has been through this veil, in order; without a fragment."""
+        pairs = (pair.partition("=") for pair in text.partition("#")[0].split("&") if pair)
+        return [
+            {"name": self.value(unquote_plus(name)), "value": self.value(unquote_plus(value))}
+            for name, _, value in pairs
+        ]
+
     def body(self, body: bytes, content_type: str) -> Json:
         """``text``, and ``encoding`` for a body that is no text."""
         try:
             text = body.decode(_charset(content_type))
         except (LookupError, ValueError):
-            clean = self._bytes.text(body.decode("latin-1")).encode("latin-1")
-            return {"text": base64.b64encode(clean).decode(), "encoding": "base64"}
+            return {"text": base64.b64encode(self._data(body)).decode(), "encoding": "base64"}
         if _media_type(content_type) == FORM:
             text = self.form(text)
         return {"text": self.value(text)}
@@ -251,5 +274,5 @@ class _Veil:
 
     def _encoded(self, part: str) -> str:
         """One percent-encoded value: hidden whole when a secret is in it."""
-        plain = unquote_plus(part)
-        return HIDDEN if plain in self._values or self._redactor.text(plain) != plain else part
+        plain = {unquote(part), unquote_plus(part)}
+        return HIDDEN if any(text in self._values or self._redactor.text(text) != text for text in plain) else part

@@ -50,9 +50,9 @@ class Secret:
 class Redactor:
     """Hides known secrets in text, in every form in which a message may carry them.
 
-    The forms: as it is, percent-encoded once and twice, form-encoded, JSON-escaped, HTML-escaped, and in base64. Secrets
-    shorter than 4 characters are not searched for in free text (they would hide half of every page); the places that
-    hold them (headers, parameters) are hidden by name.
+    The forms: as it is, percent-encoded once and twice, form-encoded, JSON-escaped, HTML-escaped, and in base64.
+    Secrets shorter than 4 characters are not searched for in free text (they would hide half of every page); the places
+    that hold them (headers, parameters) are hidden by name.
     """
 
     __slots__ = ("_forms",)
@@ -69,6 +69,12 @@ class Redactor:
             if form in text:
                 text = text.replace(form, HIDDEN)
         return text
+
+    def data(self, data: bytes) -> bytes:
+        """``data`` with every known secret replaced by ``***``, for what is no text."""
+        for form in self._forms:
+            data = data.replace(form.encode("utf-8", "surrogatepass"), HIDDEN.encode())
+        return data
 
     def header(self, name: str, value: str) -> str:
         """A header's value as it may be shown: hidden whole when the header's name is one that holds secrets."""
