@@ -34,6 +34,8 @@ class Mock:
     """Title of the definition, else the connector's name."""
     operations: int
     """How many operations it answers."""
+    hosts: tuple[str, ...] = ()
+    """The definition's own host: a call through the connector may carry it in its ``Host`` header."""
 
 
 def prepare(connector: Connector, *, got: Got | None = None) -> Mock:
@@ -44,6 +46,7 @@ def prepare(connector: Connector, *, got: Got | None = None) -> Mock:
         backend=backend,
         title=connector.definition.title or connector.name,
         operations=len(connector.definition.operations.outlines),
+        hosts=(connector.definition.host,) if connector.definition.host else (),
     )
 
 
@@ -65,10 +68,10 @@ def _app(backend: Backend, got: Got | None) -> App:
             return
         before = backend.log.count
         reply = backend.answer(_request(scope, body)).reply
-        if got is not None and backend.log.count > before:
-            for shown in backend.shown(backend.log.entries[-1:]):
-                got(shown)
+        noted = backend.log.last if backend.log.count > before else None
         await _send(send, reply, head=scope["method"] == "HEAD")
+        if got is not None and noted is not None:  # after the reply: line numbers in a large file take their time
+            got(backend.shown(noted))
 
     return app
 

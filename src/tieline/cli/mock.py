@@ -8,7 +8,7 @@ from typing import Any
 import click
 import orjson
 
-from ..app.mocking import MockOptions, Served, serve_mock
+from ..app.mock_server import MockOptions, Served, serve_mock
 from .boundary import Exit
 from .network import NetworkOptions, network
 from .options import manners

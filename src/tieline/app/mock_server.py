@@ -49,6 +49,6 @@ def serve_mock(source: str, options: MockOptions, *, started: Callable[[Served],
     mock = prepare(connector, got=got)
     serve(
         mock.app,
-        ListenOptions(host=options.bind, port=options.port),
+        ListenOptions(host=options.bind, port=options.port, hosts=mock.hosts),
         ready=lambda url: started(Served(url=url, title=mock.title, operations=mock.operations)),
     )
