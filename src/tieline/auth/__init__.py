@@ -1,0 +1,21 @@
+"""Proving who you are: one file per scheme, each a generator that yields requests and is sent what came of them.
+
+Deleting a scheme is deleting its file and its entry in ``SCHEMES``.
+"""
+
+from .choice import SCHEMES, credentials_of
+from .scheme import Answer, Asking, Credential, Scheme
+from .signing import describe, problems, required_values, secrets
+
+__all__ = [
+    "SCHEMES",
+    "Answer",
+    "Asking",
+    "Credential",
+    "Scheme",
+    "credentials_of",
+    "describe",
+    "problems",
+    "required_values",
+    "secrets",
+]

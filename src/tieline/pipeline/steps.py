@@ -1,0 +1,154 @@
+"""The steps of one pass beside binding and checking: credential, policies, script, send.
+
+Each is a generator that adds what it did to a ``Log``. What lives here knows no retries, no pages and no arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from .. import auth
+from ..model import (
+    Connection,
+    Connector,
+    Exchange,
+    Finding,
+    Operation,
+    PolicyInstance,
+    Request,
+    Sent,
+    Severity,
+    TraceEntry,
+)
+from ..model.exchange import Step
+from .effects import Send, Steps
+from .options import Options
+from .target import with_server
+
+
+@dataclass(slots=True, kw_only=True)
+class Log:
+    """What one pass has done so far."""
+
+    trace: list[TraceEntry] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def send(request: Request, log: Log, step: Step = "send") -> Steps[Sent]:
+    """Send a request as it is."""
+    sent: Sent = yield Send(request)
+    answer = f"{sent.reply.status} {sent.reply.reason}".rstrip() if sent.reply is not None else "no reply"
+    log.trace.append(
+        TraceEntry(
+            step=step,
+            title=f"{request.method}: {answer}",
+            before=request,
+            after=sent.reply,
+            failure=sent.failure,
+            timings=sent.timings,
+        )
+    )
+    return sent
+
+
+def sign(
+    connector: Connector, operation: Operation, request: Request, connection: Connection, log: Log
+) -> Steps[Request]:
+    """Put the operation's credentials on a request. What they need of the world is sent and logged like all else."""
+    for credential in auth.credentials_of(connector, operation, connection):
+        values = credential.values(connection)
+        if values is None:
+            continue  # an optional one that was not given
+        before = request
+        request = yield from _asked(credential.scheme.sign(credential, values, request), log)
+        declared = credential.definition or credential.parameters[0]
+        title = credential.scheme.title(credential)
+        log.trace.append(TraceEntry(step="credential", title=title, before=before, after=request, route=declared.route))
+    return request
+
+
+def renew(connector: Connector, operation: Operation, connection: Connection, log: Log) -> Steps[Connection | None]:
+    """Renew what can be renewed of a connection; None when nothing was."""
+    for credential in auth.credentials_of(connector, operation, connection):
+        if credential.scheme.renew is None:
+            continue
+        renewed = yield from _asked(credential.scheme.renew(credential, connection), log)
+        if renewed is not None:
+            title = f"renewed: {credential.scheme.title(credential)}"
+            log.trace.append(TraceEntry(step="refresh", title=title, route=credential.parameters[0].route))
+            return renewed
+    return None
+
+
+def _asked(asking: auth.Asking[auth.Answer], log: Log) -> Steps[auth.Answer]:
+    """Run a generator of ``auth``, which yields requests, as a step, which yields effects."""
+    try:
+        request = next(asking)
+        while True:
+            sent = yield from send(request, log, "credential")
+            request = asking.send(sent)
+    except StopIteration as stop:
+        answer: auth.Answer = stop.value
+        return answer
+
+
+def not_run(connector: Connector, operation: Operation, options: Options) -> Iterator[Finding]:
+    """What of the connector does not run: an error each, or a note where the caller wants to go without."""
+    policies = connector.policies_of(operation.id)
+    if policies:
+        names = ", ".join(dict.fromkeys(f'"{policy.template}"' for policy in policies))
+        yield _not_run("policy", "--skip-policies", names, policies[0], options.skip_policies)
+    if connector.scripted(operation.id):
+        rule = "script-skipped" if options.skip_script else "script-not-run"
+        said = "was sent without it" if options.skip_script else "custom code does not run yet"
+        yield Finding(
+            rule=rule,
+            route=operation.route,
+            message=f'operation "{operation.id}" is handled by custom code: {said}',
+            remedy="" if options.skip_script else "add --skip-script to send the request without it",
+            severity=Severity.INFO if options.skip_script else Severity.ERROR,
+        )
+
+
+def _not_run(kind: str, flag: str, names: str, first: PolicyInstance, skipped: bool) -> Finding:
+    """The finding for policies that do not run."""
+    return Finding(
+        rule=f"{kind}-skipped" if skipped else f"{kind}-not-run",
+        route=first.route,
+        message=f"policies were skipped: {names}" if skipped else f"policies do not run yet: {names}",
+        remedy="" if skipped else f"add {flag} to send the request without them",
+        severity=Severity.INFO if skipped else Severity.ERROR,
+    )
+
+
+def policies(
+    connector: Connector, operation: Operation, section: Literal["request", "response"], exchange: Exchange, log: Log
+) -> Exchange:
+    """Run the policies of a section on an exchange, in the order of the file (reference: policy-templates, section 2).
+
+    None run yet: each is logged as skipped. Callers have refused the call unless that is wanted.
+    """
+    message = exchange.request if section == "request" else exchange.reply
+    for policy in connector.policies_of(operation.id):
+        if (policy.section == "response") == (section == "response"):
+            title = f"skipped: {policy.template} {policy.title}".rstrip()
+            log.trace.append(TraceEntry(step="policy", title=title, before=message, after=message, route=policy.route))
+    return exchange
+
+
+def dispatch(
+    connector: Connector, operation: Operation, request: Request, options: Options, log: Log
+) -> Steps[tuple[Request, Sent]]:
+    """Script or send: what went out last and what came of it. ``--server`` is applied here, after all policies."""
+    if connector.scripted(operation.id):
+        log.trace.append(
+            TraceEntry(
+                step="script", title="skipped: custom code", before=request, after=request, route=operation.route
+            )
+        )
+    if options.server is not None:
+        request = replace(request, url=with_server(request.url, connector.definition, options.server))
+    sent = yield from send(request, log)
+    return request, sent
