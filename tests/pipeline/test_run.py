@@ -82,15 +82,29 @@ def test_server_replaces_host_and_base_path(build: Any, world: Any, answer: Any)
     assert exchange.request == script.sent[0]
 
 
-def test_policies_that_do_not_run_stop_the_pass(build: Any, world: Any) -> None:
-    """An operation with policies is not sent until they run; the finding names them and says how to go without."""
-    connector = build({}, properties={"policyTemplateInstances": [POLICY, LATER]})
+def test_policies_run_on_both_ways(build: Any, world: Any, answer: Any) -> None:
+    """Request policies change the signed request, Response policies the reply; each is a step with its place."""
+    connector = build({}, properties={"policyTemplateInstances": [LATER, POLICY]})
+    script = world(answer({"status": 200}))
+    exchange = script.drive(run(connector, connector.definition.operations["Op"], REQUEST))
+    assert script.sent[0].headers == (("Accept", "application/json"), ("X", "1"))
+    assert exchange.reply is not None
+    assert exchange.reply.header("X") == "1"
+    assert [entry.step for entry in exchange.trace] == ["policy", "send", "policy", "check"]
+    routes = [entry.route.pointer for entry in exchange.trace if entry.step == "policy" and entry.route is not None]
+    assert routes == ["/properties/policyTemplateInstances/1", "/properties/policyTemplateInstances/0"]
+    assert exchange.findings == ()
+
+
+def test_a_policy_that_cannot_run_stops_the_pass(build: Any, world: Any) -> None:
+    """A value that is missing is an error at the instance, and nothing is sent."""
+    value = {**POLICY["parameters"], "x-ms-apimTemplateParameter.value": "@connectionParameters('region')"}
+    connector = build({}, properties={"policyTemplateInstances": [{**POLICY, "parameters": value}]})
     exchange = world().drive(run(connector, connector.definition.operations["Op"], REQUEST))
     (finding,) = exchange.findings
-    assert (finding.rule, finding.severity) == ("policy-not-run", Severity.ERROR)
-    assert finding.message == 'policies do not run yet: "setheader"'
-    assert "--skip-policies" in finding.remedy
-    assert finding.route.pointer == "/properties/policyTemplateInstances/0"
+    assert finding.severity is Severity.ERROR
+    assert "region" in finding.message
+    assert finding.route.pointer.startswith("/properties/policyTemplateInstances/0")
     assert (exchange.request, exchange.reply) == (None, None)
 
 

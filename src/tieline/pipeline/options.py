@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from .. import policy
+
 Retry: TypeAlias = Literal["none", "safe", "platform"]
 """Which calls are repeated: see ``retry.RULES``."""
 
@@ -26,8 +28,10 @@ class Options:
     optional_defaults: bool = True
     """Whether defaults of visible optional parameters are sent when no argument is given. The platform fills them in
     when an action is made and sends them if they are left (reference: openapi-extensions, section 1.1)."""
+    policies: policy.Settings = policy.DEFAULT
+    """Answers to what the documentation of policy templates leaves open."""
     skip_policies: bool = False
-    """Send without the policies that do not run yet."""
+    """Send without the policies."""
     skip_script: bool = False
     """Send without the script that does not run yet."""
 

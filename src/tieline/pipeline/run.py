@@ -13,7 +13,9 @@ from .check import check
 from .effects import CallSteps
 from .errors import api_error
 from .options import DEFAULTS, Options
-from .steps import Log, dispatch, not_run, policies, send, sign
+from .policies import passage
+from .steps import Log, dispatch, not_run, send, sign
+from .target import with_server
 
 ANONYMOUS = Connection()
 """A connection without values, for connectors that need none."""
@@ -28,20 +30,36 @@ def run(
 ) -> CallSteps:
     """Run a bound request through the connector, exactly once.
 
-    Nothing is sent, and findings of severity error say why, when a credential has no value, or when policies or a
-    script apply that do not run yet (``policy-not-run``, ``script-not-run``) and the options do not skip them.
+    Nothing is sent, and findings of severity error say why, when a credential has no value, when a policy cannot run,
+    or when a script applies that does not run yet (``script-not-run``) and the options do not skip it. ``--server``
+    replaces scheme, host and base path after all policies.
     """
     log = Log(findings=[*auth.problems(connector, operation, connection), *not_run(connector, operation, options)])
     secrets = auth.secrets(connector, operation, connection)
     if any(finding.severity is Severity.ERROR for finding in log.findings):
         return Exchange(operation=operation.id, findings=tuple(log.findings), secrets=secrets)
-    signed = yield from sign(connector, operation, request, connection, log)
-    exchange = Exchange(operation=operation.id, request=signed, secrets=secrets)
-    exchange = policies(connector, operation, "request", exchange, log)
-    if exchange.request is not None:
-        final, sent = yield from dispatch(connector, operation, exchange.request, options, log)
-        exchange = replace(exchange, request=final, reply=sent.reply, failure=sent.failure, timings=sent.timings)
-    exchange = policies(connector, operation, "response", exchange, log)
+    way = passage(connector, operation, request, connection, options, log)
+    final = yield from sign(connector, operation, request, connection, log)
+    if way is not None:
+        final = yield from way.request(final)
+        if way.stopped:
+            return Exchange(
+                operation=operation.id, trace=tuple(log.trace), findings=tuple(log.findings), secrets=secrets
+            )
+        final = way.aimed(options.server)
+    elif options.server is not None:
+        final = replace(final, url=with_server(final.url, connector.definition, options.server))
+    sent = yield from dispatch(connector, operation, final, log)
+    if way is not None:
+        sent = yield from way.reply(sent)
+    exchange = Exchange(
+        operation=operation.id,
+        request=final,
+        reply=sent.reply,
+        failure=sent.failure,
+        timings=sent.timings,
+        secrets=secrets,
+    )
     return _checked(operation, exchange, log)
 
 

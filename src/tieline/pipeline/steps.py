@@ -1,4 +1,4 @@
-"""The steps of one pass beside binding and checking: credential, policies, script, send.
+"""The steps of one pass beside binding, policies and checking: credential, script, send.
 
 Each is a generator that adds what it did to a ``Log``. What lives here knows no retries, no pages and no arguments.
 """
@@ -6,17 +6,14 @@ Each is a generator that adds what it did to a ``Log``. What lives here knows no
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, field
 
 from .. import auth
 from ..model import (
     Connection,
     Connector,
-    Exchange,
     Finding,
     Operation,
-    PolicyInstance,
     Request,
     Sent,
     Severity,
@@ -25,7 +22,6 @@ from ..model import (
 from ..model.exchange import Step
 from .effects import Send, Steps
 from .options import Options
-from .target import with_server
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,11 +91,7 @@ def _asked(asking: auth.Asking[auth.Answer], log: Log) -> Steps[auth.Answer]:
 
 
 def not_run(connector: Connector, operation: Operation, options: Options) -> Iterator[Finding]:
-    """What of the connector does not run: an error each, or a note where the caller wants to go without."""
-    policies = connector.policies_of(operation.id)
-    if policies:
-        names = ", ".join(dict.fromkeys(f'"{policy.template}"' for policy in policies))
-        yield _not_run("policy", "--skip-policies", names, policies[0], options.skip_policies)
+    """What of the connector does not run: custom code, as an error, or as a note where the caller goes without."""
     if connector.scripted(operation.id):
         rule = "script-skipped" if options.skip_script else "script-not-run"
         said = "was sent without it" if options.skip_script else "custom code does not run yet"
@@ -112,43 +104,12 @@ def not_run(connector: Connector, operation: Operation, options: Options) -> Ite
         )
 
 
-def _not_run(kind: str, flag: str, names: str, first: PolicyInstance, skipped: bool) -> Finding:
-    """The finding for policies that do not run."""
-    return Finding(
-        rule=f"{kind}-skipped" if skipped else f"{kind}-not-run",
-        route=first.route,
-        message=f"policies were skipped: {names}" if skipped else f"policies do not run yet: {names}",
-        remedy="" if skipped else f"add {flag} to send the request without them",
-        severity=Severity.INFO if skipped else Severity.ERROR,
-    )
-
-
-def policies(
-    connector: Connector, operation: Operation, section: Literal["request", "response"], exchange: Exchange, log: Log
-) -> Exchange:
-    """Run the policies of a section on an exchange, in the order of the file (reference: policy-templates, section 2).
-
-    None run yet: each is logged as skipped. Callers have refused the call unless that is wanted.
-    """
-    message = exchange.request if section == "request" else exchange.reply
-    for policy in connector.policies_of(operation.id):
-        if (policy.section == "response") == (section == "response"):
-            title = f"skipped: {policy.template} {policy.title}".rstrip()
-            log.trace.append(TraceEntry(step="policy", title=title, before=message, after=message, route=policy.route))
-    return exchange
-
-
-def dispatch(
-    connector: Connector, operation: Operation, request: Request, options: Options, log: Log
-) -> Steps[tuple[Request, Sent]]:
-    """Script or send: what went out last and what came of it. ``--server`` is applied here, after all policies."""
+def dispatch(connector: Connector, operation: Operation, request: Request, log: Log) -> Steps[Sent]:
+    """Script or send, and what came of it."""
     if connector.scripted(operation.id):
         log.trace.append(
             TraceEntry(
                 step="script", title="skipped: custom code", before=request, after=request, route=operation.route
             )
         )
-    if options.server is not None:
-        request = replace(request, url=with_server(request.url, connector.definition, options.server))
-    sent = yield from send(request, log)
-    return request, sent
+    return (yield from send(request, log))
