@@ -68,7 +68,7 @@ def test_sign_in(case: dict[str, Any]) -> None:
     operation = connector.definition.operations["Op"]
     values = {name: Secret(value) for name, value in case.get("values", {}).items()}
     connection = Connection(values=values, parameter_set=case.get("set", ""))
-    problems = auth.problems(connector, operation, connection)
+    problems = auth.prepared(connector, operation, connection).problems
     assert [f"{finding.rule} {finding.remedy}" for finding in problems] == case.get("problems", [])
     assert all(finding.severity is Severity.ERROR for finding in problems)
     missing = auth.required_values(connector, operation, connection)
@@ -81,7 +81,9 @@ def test_sign_in(case: dict[str, Any]) -> None:
         assert request.url == case.get("url", URL)
         assert dict(request.headers) == case.get("headers", {})
     if "secrets" in case:
-        assert [secret.reveal() for secret in auth.secrets(connector, operation, connection)] == case["secrets"]
+        assert [secret.reveal() for secret in auth.prepared(connector, operation, connection).secrets] == case[
+            "secrets"
+        ]
 
 
 def test_choice_follows_the_connector_and_the_set() -> None:
@@ -123,7 +125,7 @@ def test_any_value_signs_or_is_refused(value: str, kind: str, where: str) -> Non
     )
     names = ["username", "password"] if kind == "basic" else ["api_key"]
     connection = Connection(values={name: Secret(f"s3cr3t{value}") for name in names})
-    problems = auth.problems(connector, connector.definition.operations["Op"], connection)
+    problems = auth.prepared(connector, connector.definition.operations["Op"], connection).problems
     assert not any("s3cr3t" in finding.message + finding.remedy for finding in problems)
     if not problems:
         request = signed(connector, connection, Request(method="GET", url=URL))
@@ -146,7 +148,7 @@ def test_connectors_of_the_corpus_sign_in(shared: Path) -> None:
         parameters = sets[0].parameters if sets else connector.properties.connection_parameters
         connection = Connection(values={parameter.name: Secret("made up") for parameter in parameters})
         operation = next(iter(connector.definition.operations.values()))
-        assert auth.problems(connector, operation, connection) == ()
+        assert auth.prepared(connector, operation, connection).problems == ()
         chosen = auth.credentials_of(connector, operation, connection)
         counts["signed"] += bool(chosen)
         counts.update(credential.scheme.id for credential in chosen)

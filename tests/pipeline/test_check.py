@@ -35,6 +35,8 @@ def test_replies(case: dict[str, Any], read_case: Any, answer: Any) -> None:
         assert part in finding, shown
     if "route" in case:
         assert checked.findings[0].route.pointer == case["route"]
+    if "title" in case:
+        assert checked.entry.title == case["title"]
     assert checked.entry.step == "check"
 
 

@@ -6,7 +6,6 @@ import copy
 import json
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,7 +28,7 @@ BODY_TEMPLATES = (
     "encodepropertyvalue",
     "moveproperties",
 )
-MANY = 100_000
+MANY = 50_000
 """Elements of a large array: a walk for each of them would take hours."""
 
 CONNECTOR: Connector = folder.read(
@@ -63,8 +62,8 @@ def made(template: str, parameters: dict[str, Any], body: Any) -> Any:
     """The JSON body that a template with good parameters makes of another."""
     behaviour = behaviour_of(template, parameters)
     assert behaviour is not None
-    outcome, _ = run(behaviour, orjson.dumps(body))
-    return orjson.loads(outcome.message.body)
+    outcome, _ = run(behaviour, json.dumps(body).encode())
+    return json.loads(outcome.message.body)
 
 
 NAMES = st.sampled_from(["a", "b", "@odata.id", "", "é"])
@@ -108,8 +107,7 @@ def test_any_parameters_meet_any_body(instance: tuple[str, dict[str, Any]], body
     assert behaviour.describe()
     try:
         outcome, reply = run(behaviour, body if isinstance(body, bytes) else json.dumps(body).encode())
-    except DocumentError as error:
-        assert error.finding.message
+    except DocumentError:
         return
     assert outcome.did
     if outcome.message is not reply:
@@ -140,7 +138,7 @@ def test_an_object_comes_back_from_its_array(value: dict[str, Any]) -> None:
     place = {"propertyParentPath": "@body()", "propertySubPath": "o", "newPropertyPath": "@body().o"}
     array = made("convertobjecttoarray", {**place, "keyName": "k", "valueName": "v"}, {"o": value})
     back = made("convertarraytoobject", {**place, "keyWithinCollectionPath": "k", "retainKey": "false"}, array)
-    assert back == orjson.loads(orjson.dumps({"o": {key: {"v": entry} for key, entry in value.items()}}))
+    assert back == {"o": {key: {"v": entry} for key, entry in value.items()}}
     assert list(back["o"]) == list(value)
 
 
@@ -228,5 +226,5 @@ def test_a_policy_cannot_fill_the_memory(template: str, parameters: dict[str, An
     behaviour = behaviour_of(template, parameters)
     assert behaviour is not None
     with pytest.raises(DocumentError) as error:
-        run(behaviour, orjson.dumps(body))
+        run(behaviour, json.dumps(body).encode())
     assert error.value.finding.rule == "policy-writes-too-much"

@@ -81,6 +81,8 @@ def test_without_policies_there_is_one_empty_chain() -> None:
             "setheader (request): X = Bearer @connectionParameters('k') (skip)",
         ),
         (instance("setheader", name="Authorization", value="hidden"), "setheader (request): Authorization = ***"),
+        (instance("setqueryparameter", name="api_key", value="hidden"), "setqueryparameter (request): api_key = ***"),
+        (instance("dynamichosturl", urlTemplate="https://a\n b"), "dynamichosturl (request): https://a b"),
         (instance("setheader", "Response", name="X", value="shown"), "setheader (response): X = shown"),
         (
             instance("setqueryparameter", name="$top", value="5", existsAction="append"),
@@ -109,6 +111,10 @@ def test_without_policies_there_is_one_empty_chain() -> None:
         (
             instance("updatenextlink", "", nextLinkPropertyName="next"),
             "updatenextlink (response): next of @body()",
+        ),
+        (
+            instance("setproperty", "Failure", newPropertyParentPathTemplate="@body()"),
+            'setproperty: policy "setproperty" cannot run in "failure"',
         ),
         (instance("nothing"), 'nothing: there is no policy template "nothing"'),
         (
@@ -139,3 +145,4 @@ def test_any_instance_is_read(written: list[dict[str, Any]]) -> None:
         assert finding.message
     for policy in connector.properties.policies:
         assert describe(policy).startswith(policy.template)
+        assert "\n" not in describe(policy)

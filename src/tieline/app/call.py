@@ -208,16 +208,29 @@ async def call_operation_async(
     Raises DocumentError for an unknown operation or connection parameter. All else is in the result: bad arguments and
     a missing credential as findings, no reply as ``exchange.failure``.
     """
-    from ..net.driver import SystemClock, drive
     from ..net.transport import Transport
 
-    operation = connector.definition.operations.named(operation_id)
     connection = connection_of(connector, options.values, options.parameter_set)
-    steps = call(connector, operation, arguments, connection, options.pipeline())
     if transport is not None:
-        return CallResult(connector=connector, exchange=await drive(steps, transport, SystemClock()))
+        return await called(connector, operation_id, arguments, connection, options.pipeline(), transport)
     async with Transport(options.network.transport()) as own:
-        return CallResult(connector=connector, exchange=await drive(steps, own, SystemClock()))
+        return await called(connector, operation_id, arguments, connection, options.pipeline(), own)
+
+
+async def called(
+    connector: Connector,
+    operation_id: str,
+    arguments: Mapping[str, Any],
+    connection: Connection,
+    options: Options,
+    transport: Transport,
+) -> CallResult:
+    """The call itself, when everything it needs is made."""
+    from ..net.driver import drive
+
+    operation = connector.definition.operations.named(operation_id)
+    exchange = await drive(call(connector, operation, arguments, connection, options), transport)
+    return CallResult(connector=connector, exchange=exchange)
 
 
 def call_operation(

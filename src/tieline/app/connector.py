@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from ..model import Connector, DocumentError, Outline, ServiceError
-from .call import CallOptions, CallResult, Outcome, call_operation, call_operation_async
+from ..model import Connection, Connector, DocumentError, Outline, ServiceError
+from .call import CallOptions, CallResult, Outcome, call_operation, call_operation_async, called, connection_of
 from .load import load_connector
 from .network import NetworkOptions
 
@@ -25,6 +25,15 @@ class LoadedConnector:
         self.model = connector
         """The connector as plain values."""
         self.options = options
+        self._pipeline = options.pipeline()
+        self._connection: Connection | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that every call uses; DocumentError for a value that the connector does not ask for."""
+        if self._connection is None:
+            self._connection = connection_of(self.model, self.options.values, self.options.parameter_set)
+        return self._connection
 
     def __repr__(self) -> str:
         return f"<connector {self.model.name}: {len(self.model.definition.operations)} operations>"
@@ -62,7 +71,9 @@ class LoadedConnector:
     ) -> CallResult:
         """The same inside an event loop; a ``transport`` that is given (an open ``tieline.Transport``) stays open."""
         given = {**(arguments or {}), **named}
-        return _checked(await call_operation_async(self.model, operation_id, given, self.options, transport=transport))
+        if transport is None:
+            return _checked(await call_operation_async(self.model, operation_id, given, self.options))
+        return _checked(await called(self.model, operation_id, given, self.connection, self._pipeline, transport))
 
 
 def load(

@@ -5,17 +5,17 @@ Deleting a scheme is deleting its file and its entry in ``SCHEMES``.
 
 from .choice import SCHEMES, credentials_of
 from .scheme import Answer, Asking, Credential, Scheme
-from .signing import describe, problems, required_values, secrets
+from .signing import Prepared, describe, prepared, required_values
 
 __all__ = [
     "SCHEMES",
     "Answer",
     "Asking",
     "Credential",
+    "Prepared",
     "Scheme",
     "credentials_of",
     "describe",
-    "problems",
+    "prepared",
     "required_values",
-    "secrets",
 ]

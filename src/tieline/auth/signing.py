@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from ..model import (
     Connection,
@@ -22,15 +23,50 @@ _UNSAFE = re.compile(r"[\r\n\0]")
 _SIMPLE = re.compile(r"[\w:./-]+")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What a connection means for one operation."""
+
+    signing: tuple[tuple[Credential, tuple[str, ...]], ...] = field(repr=False)
+    """The credentials to put on a request, in order, each with its values; optional ones without values left out."""
+    problems: tuple[Finding, ...]
+    """Why the operation cannot be signed; ``()`` when it can."""
+    secrets: tuple[Secret, ...] = field(repr=False)
+    """Everything that must be hidden of a call: all connection values, and what signing makes of them."""
+
+
+def prepared(connector: Connector, operation: Operation, connection: Connection) -> Prepared:
+    """What a connection means for an operation; worked out once and kept with the connection."""
+    if not connection.values:
+        return _prepared(connector, operation, connection)
+    made = connection.compiled.get(operation.id)
+    if made is not None and made[0] is operation and made[1] is connector:
+        found: Prepared = made[2]
+        return found
+    found = _prepared(connector, operation, connection)
+    connection.compiled[operation.id] = (operation, connector, found)
+    return found
+
+
+def _prepared(connector: Connector, operation: Operation, connection: Connection) -> Prepared:
+    signing: list[tuple[Credential, tuple[str, ...]]] = []
+    held = list(connection.values.values())
+    for credential in credentials_of(connector, operation, connection):
+        values = credential.values(connection)
+        if values is not None:
+            signing.append((credential, values))
+            held.extend(credential.scheme.secrets(values))
+    return Prepared(
+        signing=tuple(signing),
+        problems=tuple(_problems(connector, operation, connection)),
+        secrets=tuple(held),
+    )
+
+
 def required_values(connector: Connector, operation: Operation, connection: Connection) -> Parameters:
     """The connection parameters that the operation's credential needs and that have no value yet."""
     credentials = credentials_of(connector, operation, connection)
     return tuple(parameter for credential in credentials for parameter in credential.missing(connection))
-
-
-def problems(connector: Connector, operation: Operation, connection: Connection) -> tuple[Finding, ...]:
-    """Why the operation cannot be signed with this connection, as findings; ``()`` when it can."""
-    return tuple(_problems(connector, operation, connection))
 
 
 def _problems(connector: Connector, operation: Operation, connection: Connection) -> Iterator[Finding]:
@@ -76,15 +112,6 @@ def _injection(parameter: ConnectionParameter) -> Finding:
         remedy="give it without line breaks; a file that holds it often ends in one",
         severity=Severity.ERROR,
     )
-
-
-def secrets(connector: Connector, operation: Operation, connection: Connection) -> tuple[Secret, ...]:
-    """Everything that must be hidden of a call: all connection values, and what signing makes of them."""
-    held = list(connection.values.values())
-    for credential in credentials_of(connector, operation, connection):
-        values = credential.values(connection)
-        held.extend(credential.scheme.secrets(values) if values is not None else ())
-    return tuple(held)
 
 
 def describe(connector: Connector) -> str:

@@ -253,6 +253,8 @@ class Connection:
     """Parameter name as written in the file -> value. All are held as secrets."""
     parameter_set: str = ""
     """Which of ``connectionParameterSets`` was chosen; empty when the connector has none."""
+    compiled: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """What signing has worked out for each operation, so that it is worked out once; lives with this object."""
 
     def value(self, name: str) -> str | None:
         """The value of a parameter, or None."""

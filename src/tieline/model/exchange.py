@@ -5,7 +5,7 @@ Gateway, test panel, suites, recordings, HAR export and the workbench all hold t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .finding import Finding
@@ -66,7 +66,8 @@ class Request:
 
     def with_header(self, name: str, value: str) -> Request:
         """This request with exactly one field of that name."""
-        return replace(self, headers=with_header(self.headers, name, value))
+        headers = with_header(self.headers, name, value)
+        return Request(method=self.method, url=self.url, headers=headers, body=self.body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,9 +62,10 @@ async def drive(steps: Steps[Result], sender: Sender, clock: Clock | None = None
                 effect = steps.send(answer)
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return]
+            if type(effect) is Send:
+                answer = await sender.send(effect.request)
+                continue
             match effect:
-                case Send(request):
-                    answer = await sender.send(request)
                 case Wait(seconds):
                     await clock.sleep(seconds)
                     answer = None

@@ -12,7 +12,21 @@ from typing import Any
 
 import orjson
 
-from ..model import MISSING, Connector, DocumentError, Finding, Headers, Operation, Request, Route, Schema, Severity
+from ..model import (
+    MISSING,
+    Connector,
+    DocumentError,
+    Finding,
+    Headers,
+    Operation,
+    OperationKind,
+    Request,
+    Route,
+    Schema,
+    Severity,
+)
+from ..policy.polling_trigger import STATE
+from ..policy.query import pair_of
 from . import target
 from .body import (
     Encoded,
@@ -55,12 +69,14 @@ def bind(
 
     Values are typed or text as typed. A name is that of a parameter, ``body`` or a property of the body; it fills every
     parameter of that name unless one is named apart (``query.id``, ``path.id``). None is the same as not giving a
-    parameter. Never raises: whatever cannot be sent becomes a finding of severity error, and nothing is sent then.
+    parameter. ``triggerState``, as the ``Location`` of its last reply has it, is an argument of every polling trigger.
+    Never raises: whatever cannot be sent becomes a finding of severity error, and nothing is sent then.
     """
     binding = _Binding(plan_of(operation), operation, options)
     binding.take(arguments)
-    request = binding.request(target.base_url(connector.definition, operation, options))
-    findings = (*target.problems(connector, operation, options), *binding.findings)
+    base, problems = target.target_of(connector, operation, options)
+    request = binding.request(base)
+    findings = (*problems, *binding.findings)
     if findings and any(finding.severity is Severity.ERROR for finding in findings):
         return Bound(request=None, findings=findings)
     return Bound(request=request, findings=findings)
@@ -69,7 +85,7 @@ def bind(
 class _Binding:
     """One call's arguments on their way into a request."""
 
-    __slots__ = ("findings", "given", "operation", "options", "plan", "properties", "whole")
+    __slots__ = ("findings", "given", "operation", "options", "plan", "properties", "state", "whole")
 
     def __init__(self, plan: Plan, operation: Operation, options: Options) -> None:
         self.plan = plan
@@ -77,6 +93,7 @@ class _Binding:
         self.options = options
         self.given: dict[int, Any] = {}
         self.whole: Any = MISSING
+        self.state = ""
         self.properties: dict[tuple[str, ...], tuple[str, Any]] = {}
         """Names that lead to a property -> the argument's name and its fitted value."""
         self.findings: list[Finding] = []
@@ -102,6 +119,9 @@ class _Binding:
 
     def _take_other(self, name: str, value: Any) -> None:
         """A name that is written in another way."""
+        if name == STATE and self.operation.kind is OperationKind.POLLING:
+            self.state = "" if value is None else str(value)
+            return
         if is_reserved(self.plan, name):
             self._note("reserved-argument", f'the platform fills in "{name}" itself; it is not sent', Severity.INFO)
             return
@@ -175,6 +195,8 @@ class _Binding:
                     headers.append((slot.parameter.name, value))
                 case "formData" if value is not None:
                     fields.append(value)
+        if self.state:
+            query.append(pair_of(STATE, self.state))
         url = base + path
         if query:
             url += ("&" if "?" in path else "?") + "&".join(query)

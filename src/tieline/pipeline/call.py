@@ -57,7 +57,7 @@ def call(
     course = _Course(connector=connector, operation=operation, connection=connection, options=options)
     course.findings.extend(bound.findings)
     if bound.request is None:
-        course.findings.extend(auth.problems(connector, operation, connection))
+        course.findings.extend(auth.prepared(connector, operation, connection).problems)
         return course.finished(Exchange(operation=operation.id))
     title = f"{len(arguments)} argument{'' if len(arguments) == 1 else 's'}"
     course.trace.append(TraceEntry(step="bind", title=title, after=bound.request, route=operation.route))
@@ -91,12 +91,19 @@ class _Course:
 
     def finished(self, exchange: Exchange) -> Exchange:
         """The last exchange with all that happened before it."""
-        unique = {(entry.rule, entry.message, entry.route): entry for entry in (*self.findings, *exchange.findings)}
-        own = auth.secrets(self.connector, self.operation, self.connection)
-        return replace(
-            exchange,
+        findings = (*self.findings, *exchange.findings)
+        if len(findings) > 1:
+            findings = tuple({(entry.rule, entry.message, entry.route): entry for entry in findings}.values())
+        own = auth.prepared(self.connector, self.operation, self.connection).secrets
+        return Exchange(
+            operation=exchange.operation,
+            request=exchange.request,
+            reply=exchange.reply,
+            failure=exchange.failure,
+            timings=exchange.timings,
             trace=tuple(self.trace),
-            findings=tuple(unique.values()),
+            findings=findings,
+            error=exchange.error,
             secrets=(*own, *self.secrets),
         )
 

@@ -14,7 +14,18 @@ from typing import Any
 
 import orjson
 
-from ..model import DocumentError, Finding, Operation, Reply, Response, Route, Schema, Severity, TraceEntry
+from ..model import (
+    DocumentError,
+    Finding,
+    Operation,
+    OperationKind,
+    Reply,
+    Response,
+    Route,
+    Schema,
+    Severity,
+    TraceEntry,
+)
 from .media import bare, content_type_of, is_json, is_text, parsed_json
 from .validate import Problem, Validator, path_text, validator_of
 
@@ -36,8 +47,14 @@ class Checked:
 
 
 def check(operation: Operation, reply: Reply) -> Checked:
-    """Compare a reply with what the operation declares."""
+    """Compare a reply with what the operation declares.
+
+    A polling trigger's 202 says that there is nothing new; definitions do not declare it, and what it may hold beside
+    its ``Location`` is not looked at by anybody (reference: triggers, section 2).
+    """
     declared = declared_response(operation, reply.status)
+    if _nothing_new(operation, reply, declared):
+        return Checked(findings=(), entry=_nothing_new_entry(operation, reply))
     findings = tuple(_findings(operation, reply, declared))
     if declared is None or declared.schema is None:
         title = "no declared body to check against"
@@ -47,6 +64,44 @@ def check(operation: Operation, reply: Reply) -> Checked:
     route = operation.route if declared is None else declared.route
     entry = TraceEntry(step="check", title=title, before=reply, after=reply, route=route)
     return Checked(findings=findings, entry=entry)
+
+
+def _fits_at_once(operation: Operation, reply: Reply, declared: Response) -> bool:
+    """Whether a reply is the JSON that is declared for its status: what nearly every call ends with, so it is told
+    without the work that telling the differences needs."""
+    made: dict[int, Validator | None] = operation.compiled.setdefault("at once", {})
+    if reply.status not in made:
+        made[reply.status] = _validator_at_once(operation, reply, declared)
+    validator = made[reply.status]
+    if validator is None or not is_json(bare(content_type_of(reply))):
+        return False
+    try:
+        value = orjson.loads(reply.body)
+    except orjson.JSONDecodeError:
+        return False
+    return validator.fits(value)
+
+
+def _validator_at_once(operation: Operation, reply: Reply, declared: Response) -> Validator | None:
+    """The validator, where nothing but the body has to be looked at."""
+    schema = declared.schema
+    if schema is None or declared.code != str(reply.status) or operation.method == "HEAD" or _kind(schema) == "file":
+        return None
+    validator = validator_of(operation, schema, "reply")
+    return None if validator.unusable or validator.rewritten.findings else validator
+
+
+def _nothing_new(operation: Operation, reply: Reply, declared: Response | None) -> bool:
+    """Whether a reply is a trigger's 202, and not a body that is declared for that status."""
+    if reply.status != 202 or operation.kind is not OperationKind.POLLING:
+        return False
+    return not reply.body or declared is None or declared.code != "202"
+
+
+def _nothing_new_entry(operation: Operation, reply: Reply) -> TraceEntry:
+    where = 'goes to its "Location"' if reply.header("location") else 'is the same: it has no "Location"'
+    title = f"202: nothing new, or the first poll; the next one {where}"
+    return TraceEntry(step="check", title=title, before=reply, after=reply, route=operation.route)
 
 
 def _findings(operation: Operation, reply: Reply, declared: Response | None) -> Iterator[Finding]:

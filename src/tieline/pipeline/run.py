@@ -5,10 +5,8 @@ The order is that of reference: policy-templates, section 2. Whatever comes back
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .. import auth
-from ..model import Connection, Connector, Exchange, Operation, Reply, Request, Severity
+from ..model import Connection, Connector, Exchange, Operation, Request, Secret, Sent, Severity
 from .check import check
 from .effects import CallSteps
 from .errors import api_error
@@ -34,12 +32,13 @@ def run(
     or when a script applies that does not run yet (``script-not-run``) and the options do not skip it. ``--server``
     replaces scheme, host and base path after all policies.
     """
-    log = Log(findings=[*auth.problems(connector, operation, connection), *not_run(connector, operation, options)])
-    secrets = auth.secrets(connector, operation, connection)
-    if any(finding.severity is Severity.ERROR for finding in log.findings):
+    credential = auth.prepared(connector, operation, connection)
+    secrets = credential.secrets
+    log = Log(findings=[*credential.problems, *not_run(connector, operation, options)])
+    if log.findings and any(finding.severity is Severity.ERROR for finding in log.findings):
         return Exchange(operation=operation.id, findings=tuple(log.findings), secrets=secrets)
     way = passage(connector, operation, request, connection, options, log)
-    final = yield from sign(connector, operation, request, connection, log)
+    final = yield from sign(credential, request, log)
     if way is not None:
         final = yield from way.request(final)
         if way.stopped:
@@ -48,19 +47,12 @@ def run(
             )
         final = way.aimed(options.server)
     elif options.server is not None:
-        final = replace(final, url=with_server(final.url, connector.definition, options.server))
+        url = with_server(final.url, connector.definition, options.server)
+        final = Request(method=final.method, url=url, headers=final.headers, body=final.body)
     sent = yield from dispatch(connector, operation, final, log)
     if way is not None:
         sent = yield from way.reply(sent)
-    exchange = Exchange(
-        operation=operation.id,
-        request=final,
-        reply=sent.reply,
-        failure=sent.failure,
-        timings=sent.timings,
-        secrets=secrets,
-    )
-    return _checked(operation, exchange, log)
+    return _checked(operation, final, sent, secrets, log)
 
 
 def fetch(
@@ -70,30 +62,29 @@ def fetch(
 
     Policies and scripts do not see it: they belong to requests that come in through the connector.
     """
-    secrets = () if connection is None else auth.secrets(connector, operation, connection)
+    secrets: tuple[Secret, ...] = ()
     if connection is not None:
-        request = yield from sign(connector, operation, request, connection, log)
+        credential = auth.prepared(connector, operation, connection)
+        secrets = credential.secrets
+        request = yield from sign(credential, request, log)
     sent = yield from send(request, log)
-    exchange = Exchange(
-        operation=operation.id,
-        request=request,
-        reply=sent.reply,
-        failure=sent.failure,
-        timings=sent.timings,
-        secrets=secrets,
-    )
-    return _checked(operation, exchange, log)
+    return _checked(operation, request, sent, secrets, log)
 
 
-def _checked(operation: Operation, exchange: Exchange, log: Log) -> Exchange:
+def _checked(operation: Operation, request: Request, sent: Sent, secrets: tuple[Secret, ...], log: Log) -> Exchange:
     """The exchange with trace and findings, its reply checked and its error read."""
-    reply: Reply | None = exchange.reply
+    reply = sent.reply
     if reply is not None:
         checked = check(operation, reply)
         log.trace.append(checked.entry)
         log.findings.extend(checked.findings)
-    return replace(
-        exchange,
+    return Exchange(
+        operation=operation.id,
+        request=request,
+        reply=reply,
+        failure=sent.failure,
+        timings=sent.timings,
+        secrets=secrets,
         trace=tuple(log.trace),
         findings=tuple(log.findings),
         error=api_error(reply) if reply is not None and reply.status >= 400 else None,

@@ -49,18 +49,13 @@ def send(request: Request, log: Log, step: Step = "send") -> Steps[Sent]:
     return sent
 
 
-def sign(
-    connector: Connector, operation: Operation, request: Request, connection: Connection, log: Log
-) -> Steps[Request]:
-    """Put the operation's credentials on a request. What they need of the world is sent and logged like all else."""
-    for credential in auth.credentials_of(connector, operation, connection):
-        values = credential.values(connection)
-        if values is None:
-            continue  # an optional one that was not given
+def sign(credential: auth.Prepared, request: Request, log: Log) -> Steps[Request]:
+    """Put an operation's credentials on a request. What they need of the world is sent and logged like all else."""
+    for entry, values in credential.signing:
         before = request
-        request = yield from _asked(credential.scheme.sign(credential, values, request), log)
-        declared = credential.definition or credential.parameters[0]
-        title = credential.scheme.title(credential)
+        request = yield from _asked(entry.scheme.sign(entry, values, request), log)
+        declared = entry.definition or entry.parameters[0]
+        title = entry.scheme.title(entry)
         log.trace.append(TraceEntry(step="credential", title=title, before=before, after=request, route=declared.route))
     return request
 

@@ -15,6 +15,21 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 """Ports that a URL need not name."""
 
 
+CACHE = "target"
+"""Key of the target among what is compiled of an operation."""
+
+
+def target_of(connector: Connector, operation: Operation, options: Options) -> tuple[str, tuple[Finding, ...]]:
+    """The base URL of an operation, and why there is nowhere to send to; worked out once and kept with the operation."""
+    made = operation.compiled.get(CACHE)
+    if made is not None and made[0] is connector.definition and made[1] == options.server:
+        found: tuple[str, tuple[Finding, ...]] = made[2]
+        return found
+    found = base_url(connector.definition, operation, options), problems(connector, operation, options)
+    operation.compiled[CACHE] = (connector.definition, options.server, found)
+    return found
+
+
 def problems(connector: Connector, operation: Operation, options: Options) -> tuple[Finding, ...]:
     """Why there is nowhere to send to, as findings; ``()`` when there is."""
     if options.server is not None:

@@ -21,6 +21,8 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 
 def escape(text: str, times: int = 1) -> str:
     """Percent-encode everything but unreserved characters, once or several times. Raises Unfit for lone surrogates."""
+    if text.isascii() and text.isalnum():
+        return text
     for _ in range(times):
         try:
             text = quote(text, safe="")

@@ -25,7 +25,7 @@ Then add the record to ``registry.POLICIES``, its cases to ``tests/policy/data/<
 ``docs/policies.md`` anew with ``python tests/policy/write_page.py``.
 """
 
-from .chain import NONE, Chain, Link, chain, describe
+from .chain import NONE, Chain, Link, chain, chain_of, describe
 from .message import Outcome, Outgoing, outgoing
 from .policy import Policy, PolicyParameter
 from .registry import POLICIES, TEMPLATES
@@ -50,6 +50,7 @@ __all__ = [
     "PolicyParameter",
     "Settings",
     "chain",
+    "chain_of",
     "describe",
     "outgoing",
     "run_reply",

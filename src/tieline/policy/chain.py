@@ -52,12 +52,13 @@ def chain(connector: Connector, operation: Operation) -> Chain:
     if made is not None and made[0] is instances:
         found: Chain = made[1]
         return found
-    built = _build(tuple(instance for instance in instances if instance.applies_to(operation.id)))
+    built = chain_of(tuple(instance for instance in instances if instance.applies_to(operation.id)))
     operation.compiled[CACHE] = (instances, built)
     return built
 
 
-def _build(instances: tuple[PolicyInstance, ...]) -> Chain:
+def chain_of(instances: tuple[PolicyInstance, ...]) -> Chain:
+    """The chain of instances, whatever operations they are for."""
     sections: dict[Section, list[Link]] = {"request": [], "response": [], "failure": []}
     wrapping: list[Link] = []
     findings: list[Finding] = []
@@ -123,10 +124,17 @@ def _section_finding(
 
 def describe(instance: PolicyInstance) -> str:
     """An instance on one line: template, section, and what it will do, with its expressions as they are written."""
+    return " ".join(_description(instance).split())
+
+
+def _description(instance: PolicyInstance) -> str:
     policy = TEMPLATES.get(instance.template)
     if policy is None:
         return f"{instance.template}: {unknown_template(instance).message}"
-    section = _section(policy, instance, []) or instance.section
+    notes: list[Finding] = []
+    section = _section(policy, instance, notes)
+    if section is None:
+        return f"{instance.template}: {notes[-1].message}"
     decoded = decode(policy, instance)
     if decoded.behaviour is None:
         error = next(finding for finding in decoded.findings if finding.severity is Severity.ERROR)

@@ -1,4 +1,4 @@
-"""convertarraytoobject, "Convert An Array To An Object": each element becomes a property, named by one of its own.
+"""convertarraytoobject, "Convert an array to an object": each element becomes a property, named by one of its own.
 
 Reference: policy-templates, section 4.
 """
@@ -47,7 +47,7 @@ class ConvertArrayToObject(Reshape):
 POLICY = Policy(
     id="convert-array-to-object",
     template="convertarraytoobject",
-    title="Convert An Array To An Object",
+    title="Convert an array to an object",
     summary="Makes of each element of an array one property, named by one of the element's own.",
     parameters=(
         PARENT,

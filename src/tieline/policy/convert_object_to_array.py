@@ -1,4 +1,4 @@
-"""convertobjecttoarray, "Convert An Object To An Array": one element with key and value for each property of an object.
+"""convertobjecttoarray, "Convert an object to an array": one element with key and value for each property of an object.
 
 Reference: policy-templates, section 4.
 """
@@ -44,7 +44,7 @@ class ConvertObjectToArray(Reshape):
 POLICY = Policy(
     id="convert-object-to-array",
     template="convertobjecttoarray",
-    title="Convert An Object To An Array",
+    title="Convert an object to an array",
     summary="Makes of each property of an object one element with its key and its value.",
     parameters=(
         PARENT,

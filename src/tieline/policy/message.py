@@ -6,7 +6,7 @@ knows URLs as texts, and no policy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ..model import BugError, Finding, Headers, Reply, Request, first_header
@@ -17,8 +17,8 @@ class Outgoing:
     """A request, and where in its URL the base ends and the operation's path begins."""
 
     request: Request
-    base: str
-    """Scheme, host and base path: what the URL starts with. No slash at the end."""
+    base: str = field(repr=False)
+    """Scheme, host and base path: what the URL starts with. No slash at the end. May hold secrets."""
 
     @property
     def path(self) -> str:

@@ -38,11 +38,15 @@ def generated(policies: Iterable[Policy]) -> str:
     for policy in listed:
         lines.append(
             f"| [{policy.title}](#{policy.template}){' (preview)' if policy.preview else ''} | `{policy.template}` "
-            f"| {', '.join(section.title() for section in policy.sections)} | {policy.summary} |"
+            f"| {_sections(policy)} | {policy.summary} |"
         )
     for policy in listed:
         lines.extend(("", *_section(policy)))
     return "\n".join(lines) + "\n"
+
+
+def _sections(policy: Policy) -> str:
+    return "around all others" if policy.wraps else ", ".join(section.title() for section in policy.sections)
 
 
 def _section(policy: Policy) -> Iterator[str]:

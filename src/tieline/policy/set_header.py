@@ -11,7 +11,7 @@ from typing import Literal
 
 from ..lang.tokens import Template
 from ..model import DocumentError, Headers, with_header
-from ..model.secret import SECRET_HEADERS
+from .constants import shown_value
 from .message import Message, Outcome, with_headers
 from .policy import Policy, PolicyParameter
 from .scope import MessageScope
@@ -64,9 +64,8 @@ class SetHeader:
     def describe(self) -> str:
         """For example ``Authorization = Bearer @connectionParameters('api_key')``; a constant in a header that holds
         secrets is hidden."""
-        hidden = self.value.constant and self.name.lower() in SECRET_HEADERS
         suffix = "" if self.if_present == "override" else f" ({self.if_present})"
-        return f"{self.name} = {'***' if hidden else self.value.text}{suffix}"
+        return f"{self.name} = {shown_value(self.name, self.value)}{suffix}"
 
 
 def check_name(name: str) -> None:

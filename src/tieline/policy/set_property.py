@@ -1,4 +1,4 @@
-"""setproperty, "Set Property": sets one property of an object, or of each object of a collection.
+"""setproperty, "Set property": sets one property of an object, or of each object of a collection.
 
 Reference: policy-templates, section 4. The value is a text in which ``{@body().x}`` and ``{@item().x}`` are replaced,
 a text as it is and all else as JSON; a result that is a JSON array or object is stored as such, any other as text,
@@ -145,7 +145,7 @@ def stored(text: str) -> Any:
 POLICY = Policy(
     id="set-property",
     template="setproperty",
-    title="Set Property",
+    title="Set property",
     summary="Sets a property of an object, or of each object of a collection, in the body.",
     parameters=(
         PolicyParameter(

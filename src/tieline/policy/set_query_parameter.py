@@ -11,6 +11,7 @@ from typing import Literal
 
 from ..lang.tokens import Template
 from . import query
+from .constants import shown_value
 from .message import Outcome, Outgoing
 from .policy import Policy, PolicyParameter
 from .scope import MessageScope
@@ -42,7 +43,7 @@ class SetQueryParameter:
     def describe(self) -> str:
         """For example ``$filter = IsArchived eq false (append)``."""
         suffix = "" if self.if_present == "override" else f" ({self.if_present})"
-        return f"{self.name} = {self.value.text}{suffix}"
+        return f"{self.name} = {shown_value(self.name, self.value)}{suffix}"
 
 
 POLICY = Policy(

@@ -35,7 +35,8 @@ class StringReplace(Reshape):
 
     def describe(self) -> str:
         """For example ``"%" by "%25" in @body().links.href -> @item().href``."""
-        return f'"{self.old}" by "{self.new}" in {Reshape.describe(self)}'
+        source = Reshape.describe(self)  # super() does not work in a dataclass with slots
+        return f'"{self.old}" by "{self.new}" in {source}'
 
 
 POLICY = Policy(

@@ -1,4 +1,4 @@
-"""stringtoarray, "Convert Delimited String Into Array Of Objects": one object for each piece of a text.
+"""stringtoarray, "Convert delimited string into array of objects": one object for each piece of a text.
 
 Reference: policy-templates, section 4.
 """
@@ -38,7 +38,7 @@ class StringToArray(Reshape):
 POLICY = Policy(
     id="string-to-array",
     template="stringtoarray",
-    title="Convert Delimited String Into Array Of Objects",
+    title="Convert delimited string into array of objects",
     summary="Cuts a text into pieces and makes an object of each.",
     parameters=(
         PARENT,
