@@ -21,6 +21,7 @@ from ..model import (
     Severity,
     did_you_mean,
 )
+from ..net.driver import drive, run_sync
 from ..pipeline import File, Options, call, decoded_body
 from .files import read_file
 from .network import NetworkOptions
@@ -226,8 +227,6 @@ async def called(
     transport: Transport,
 ) -> CallResult:
     """The call itself, when everything it needs is made."""
-    from ..net.driver import drive
-
     operation = connector.definition.operations.named(operation_id)
     exchange = await drive(call(connector, operation, arguments, connection, options), transport)
     return CallResult(connector=connector, exchange=exchange)
@@ -237,6 +236,4 @@ def call_operation(
     connector: Connector, operation_id: str, arguments: Mapping[str, Any], options: CallOptions = CallOptions()
 ) -> CallResult:
     """The same for callers without an event loop (it also works where one is running)."""
-    from ..net.driver import run_sync
-
     return run_sync(call_operation_async(connector, operation_id, arguments, options))

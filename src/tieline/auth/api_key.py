@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from ..model import ConnectionParameter, Request, Secret, SecurityDefinition
-from .scheme import Credential, Parameters, Signing, at_once, plain, texts
+from .scheme import Credential, Parameters, Signing, plain, texts
 
 
 class ApiKey:
@@ -32,10 +32,10 @@ class ApiKey:
         """Set the header, or add the query parameter."""
         definition = _definition(credential)
         if definition.where != "query":
-            return at_once(request.with_header(definition.key, values[0]))
+            return request.with_header(definition.key, values[0])
         joint = "&" if "?" in request.url else "?"
         pair = f"{quote(definition.key, safe='')}={quote(values[0], safe='', errors='replace')}"
-        return at_once(replace(request, url=f"{request.url}{joint}{pair}"))
+        return replace(request, url=f"{request.url}{joint}{pair}")
 
     def secrets(self, values: tuple[str, ...]) -> tuple[Secret, ...]:
         """Nothing is made of the key."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from ..model import Request, Secret, SecurityDefinition
-from .scheme import Credential, Parameters, Signing, at_once, plain, texts
+from .scheme import Credential, Parameters, Signing, plain, texts
 
 
 class Basic:
@@ -32,7 +32,7 @@ class Basic:
 
     def sign(self, credential: Credential, values: tuple[str, ...], request: Request) -> Signing:
         """Set ``Authorization``."""
-        return at_once(request.with_header("Authorization", "Basic " + _encoded(values)))
+        return request.with_header("Authorization", "Basic " + _encoded(values))
 
     def secrets(self, values: tuple[str, ...]) -> tuple[Secret, ...]:
         """The encoded pair gives the password away as the password itself does."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..model import Request, Secret, SecurityDefinition
-from .scheme import Credential, Parameters, Signing, at_once
+from .scheme import Credential, Parameters, Signing
 
 
 class Bearer:
@@ -29,7 +29,7 @@ class Bearer:
 
     def sign(self, credential: Credential, values: tuple[str, ...], request: Request) -> Signing:
         """Set ``Authorization``, whatever type the token was said to be (reference: connector-format, section 6.2)."""
-        return at_once(request.with_header("Authorization", f"Bearer {values[0]}"))
+        return request.with_header("Authorization", f"Bearer {values[0]}")
 
     def secrets(self, values: tuple[str, ...]) -> tuple[Secret, ...]:
         """Nothing is made of the token."""

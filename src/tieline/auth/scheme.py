@@ -17,7 +17,7 @@ Answer = TypeVar("Answer")
 Asking: TypeAlias = Generator[Request, Sent, Answer]
 """Yields requests to the identity provider, is sent what came of them, returns its answer."""
 
-Signing: TypeAlias = Asking[Request]
+Signing: TypeAlias = Request | Asking[Request]
 """Returns the signed request."""
 
 Renewal: TypeAlias = Asking[Connection | None]
@@ -88,12 +88,6 @@ class Scheme(Protocol):
 
     def secrets(self, values: tuple[str, ...]) -> tuple[Secret, ...]:
         """Secrets that signing makes of the values, and that must be hidden as the values are."""
-
-
-def at_once(request: Request) -> Signing:
-    """A signing that asks for nothing."""
-    yield from ()
-    return request
 
 
 def plain(name: str) -> str:

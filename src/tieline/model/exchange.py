@@ -179,6 +179,8 @@ class Exchange:
     """The operationId; empty for a plain send."""
     request: Request | None = None
     """The request that was sent last; None when the call ended before anything was sent."""
+    base: str = ""
+    """Scheme, host and base path that it was sent to, after policies and ``--server``; empty for a plain send."""
     reply: Reply | None = None
     """What came back last."""
     failure: Failure | None = None

@@ -9,12 +9,11 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Coroutine
-from contextlib import closing
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from ..model import BugError, Request, Sent
-from ..pipeline.effects import Now, Send, Steps, Wait
+from ..pipeline.effects import Effect, Now, Send, Steps, Wait
 
 Result = TypeVar("Result")
 
@@ -54,27 +53,29 @@ async def drive(steps: Steps[Result], sender: Sender, clock: Clock | None = None
     What the generator raises comes out as it is. When the task is cancelled, the generator is closed. Raises BugError
     for an effect that nobody knows.
     """
-    clock = clock or SystemClock()
     answer: Sent | float | None = None
-    with closing(steps):
+    try:
         while True:
-            try:
-                effect = steps.send(answer)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
+            effect = steps.send(answer)
             if type(effect) is Send:
                 answer = await sender.send(effect.request)
-                continue
-            match effect:
-                case Wait(seconds):
-                    await clock.sleep(seconds)
-                    answer = None
-                case Now():
-                    answer = clock.now()
-                case _:
-                    raise BugError(
-                        "unknown-effect", f'a call asked for "{type(effect).__name__}", which nobody performs'
-                    )
+            else:
+                answer = await _performed(effect, clock or SystemClock())
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+    finally:
+        steps.close()
+
+
+async def _performed(effect: Effect, clock: Clock) -> Sent | float | None:
+    """The answer to an effect that is no send. Raises BugError for one that nobody knows."""
+    match effect:
+        case Wait(seconds):
+            await clock.sleep(seconds)
+            return None
+        case Now():
+            return clock.now()
+    raise BugError("unknown-effect", f'a call asked for "{type(effect).__name__}", which nobody performs')
 
 
 def run_sync(coroutine: Coroutine[Any, Any, Result]) -> Result:

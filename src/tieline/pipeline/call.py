@@ -23,6 +23,7 @@ from ..model import (
     Severity,
     TraceEntry,
 )
+from ..policy.url import below
 from .bind import bind
 from .effects import CallSteps, Now, Steps, Wait
 from .errors import retry_after
@@ -32,6 +33,7 @@ from .pages import next_link
 from .retry import decide
 from .run import ANONYMOUS, fetch, run
 from .steps import Log, renew
+from .target import target_of
 
 POLL_SECONDS = 20.0
 """Pause between polls of an asynchronous action without ``Retry-After`` (reference: triggers, section 3)."""
@@ -63,6 +65,7 @@ def call(
     course.trace.append(TraceEntry(step="bind", title=title, after=bound.request, route=operation.route))
     request = bound.request
     exchange = yield from course.repeated(lambda: course.authorised(request))
+    course.base = exchange.base
     if _is_accepted(exchange) and operation.kind is OperationKind.ACTION and options.follow:
         exchange = yield from course.followed(exchange, request)
     if operation.next_link:
@@ -88,16 +91,19 @@ class _Course:
     findings: list[Finding] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
     renewed: bool = False
+    base: str = ""
+    """The base URL that the first pass was sent to."""
 
     def finished(self, exchange: Exchange) -> Exchange:
         """The last exchange with all that happened before it."""
         findings = (*self.findings, *exchange.findings)
         if len(findings) > 1:
             findings = tuple({(entry.rule, entry.message, entry.route): entry for entry in findings}.values())
-        own = auth.prepared(self.connector, self.operation, self.connection).secrets
+        own = exchange.secrets or auth.prepared(self.connector, self.operation, self.connection).secrets
         return Exchange(
             operation=exchange.operation,
             request=exchange.request,
+            base=exchange.base,
             reply=exchange.reply,
             failure=exchange.failure,
             timings=exchange.timings,
@@ -124,7 +130,7 @@ class _Course:
 
     def repeated(self, attempt: Callable[[], CallSteps]) -> CallSteps:
         """Try until it ends well or may not be tried again (see ``retry``)."""
-        started = yield Now()
+        started: float | None = None
         tries = 0
         while True:
             exchange: Exchange = yield from attempt()
@@ -132,7 +138,9 @@ class _Course:
             self.trace.extend(exchange.trace)
             if exchange.ok or (exchange.reply is None and exchange.failure is None):
                 return exchange
-            elapsed = (yield Now()) - started
+            now: float = yield Now()
+            started = now - exchange.timings.total / 1000 if started is None else started
+            elapsed = now - started
             decision = decide(self.operation, exchange, self.options.retry, tries, elapsed)
             if decision.finding is not None:
                 self.findings.append(decision.finding)
@@ -183,8 +191,26 @@ class _Course:
             self.findings.extend(exchange.findings)
             self._check_next_link(target)
             self._log_follow(f"page {len(fetched)}", reply)
-            exchange = yield from self._fetched(target, request)
+            exchange = yield from self._page(target, request)
         return exchange
+
+    def _page(self, target: Link, request: Request) -> Steps[Exchange]:
+        """The page that a link leads to: through the connector where the policy ``updatenextlink`` sends it there."""
+        through = self._through_connector(target)
+        if through is None:
+            return (yield from self._fetched(target, request))
+        wanted = request_for(Link(url=through, own=True), request)
+        return (yield from self.repeated(lambda: self.authorised(wanted)))
+
+    def _through_connector(self, target: Link) -> str | None:
+        """The link as a call of the connector, when it leads below the base URL that the call was sent to."""
+        if not target.own or not self._updates_next_link():
+            return None
+        rest = below(target.url, self.base)
+        return None if rest is None else target_of(self.connector, self.operation, self.options)[0] + rest
+
+    def _updates_next_link(self) -> bool:
+        return any(entry.template == "updatenextlink" for entry in self.connector.policies_of(self.operation.id))
 
     def _fetched(self, target: Link, request: Request) -> Steps[Exchange]:
         """What a link leads to."""
@@ -194,7 +220,7 @@ class _Course:
 
     def _link(self, exchange: Exchange, text: str) -> Link:
         near = exchange.request.url if exchange.request is not None else ""
-        target = link(self.connector, self.operation, self.options, near, text)
+        target = link(self.connector, self.operation, self.options, near, text, self.base)
         if target.finding is not None:
             self.findings.append(target.finding)
         return target
@@ -216,9 +242,8 @@ class _Course:
 
     def _check_next_link(self, target: Link) -> None:
         """Say that the platform would not sign the request for the next page (reference: extensions, section 2)."""
-        policies = {policy.template for policy in self.connector.policies_of(self.operation.id)}
         signed = target.own and auth.credentials_of(self.connector, self.operation, self.connection)
-        if signed and "updatenextlink" not in policies:
+        if signed and not self._updates_next_link():
             self._note(
                 "next-link-unsigned",
                 "the platform fetches the next page without credential; here it was signed",

@@ -27,8 +27,9 @@ class Link:
     """Why it is not followed, or followed without credential."""
 
 
-def link(connector: Connector, operation: Operation, options: Options, near: str, text: str) -> Link:
-    """The link ``text`` in a reply that came from the URL ``near``."""
+def link(connector: Connector, operation: Operation, options: Options, near: str, text: str, base: str = "") -> Link:
+    """The link ``text`` in a reply that came from the URL ``near``; ``base`` is where the call itself went, which a
+    policy may have moved away from the definition's host."""
     try:
         url = literal(urldefrag(urljoin(near, text.strip())).url)
     except ValueError:  # brackets that are no IPv6 address
@@ -38,7 +39,7 @@ def link(connector: Connector, operation: Operation, options: Options, near: str
         return Link(finding=_finding(operation, "bad-link", "is no http or https URL, so it was not followed", text))
     home = origin(base_url(connector.definition, operation, options))
     if options.server is None:
-        if there == home:
+        if there in (home, origin(base)):
             return Link(url=url, own=True)
         return Link(
             url=url,

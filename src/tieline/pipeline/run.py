@@ -12,8 +12,8 @@ from .effects import CallSteps
 from .errors import api_error
 from .options import DEFAULTS, Options
 from .policies import passage
-from .steps import Log, dispatch, not_run, send, sign
-from .target import with_server
+from .steps import Log, script_finding, send, sign, skip_script
+from .target import target_of, with_server
 
 ANONYMOUS = Connection()
 """A connection without values, for connectors that need none."""
@@ -34,9 +34,13 @@ def run(
     """
     credential = auth.prepared(connector, operation, connection)
     secrets = credential.secrets
-    log = Log(findings=[*credential.problems, *not_run(connector, operation, options)])
+    log = Log(findings=list(credential.problems))
+    scripted = connector.scripted(operation.id)
+    if scripted:
+        log.findings.append(script_finding(operation, options))
     if log.findings and any(finding.severity is Severity.ERROR for finding in log.findings):
         return Exchange(operation=operation.id, findings=tuple(log.findings), secrets=secrets)
+    base = options.server or target_of(connector, operation, options)[0]
     way = passage(connector, operation, request, connection, options, log)
     final = yield from sign(credential, request, log)
     if way is not None:
@@ -45,14 +49,17 @@ def run(
             return Exchange(
                 operation=operation.id, trace=tuple(log.trace), findings=tuple(log.findings), secrets=secrets
             )
+        base = options.server or way.outgoing.base
         final = way.aimed(options.server)
     elif options.server is not None:
         url = with_server(final.url, connector.definition, options.server)
         final = Request(method=final.method, url=url, headers=final.headers, body=final.body)
-    sent = yield from dispatch(connector, operation, final, log)
+    if scripted:
+        skip_script(operation, final, log)
+    sent = yield from send(final, log)
     if way is not None:
         sent = yield from way.reply(sent)
-    return _checked(operation, final, sent, secrets, log)
+    return _checked(operation, final, sent, secrets, log, base)
 
 
 def fetch(
@@ -71,7 +78,9 @@ def fetch(
     return _checked(operation, request, sent, secrets, log)
 
 
-def _checked(operation: Operation, request: Request, sent: Sent, secrets: tuple[Secret, ...], log: Log) -> Exchange:
+def _checked(
+    operation: Operation, request: Request, sent: Sent, secrets: tuple[Secret, ...], log: Log, base: str = ""
+) -> Exchange:
     """The exchange with trace and findings, its reply checked and its error read."""
     reply = sent.reply
     if reply is not None:
@@ -81,6 +90,7 @@ def _checked(operation: Operation, request: Request, sent: Sent, secrets: tuple[
     return Exchange(
         operation=operation.id,
         request=request,
+        base=base,
         reply=reply,
         failure=sent.failure,
         timings=sent.timings,

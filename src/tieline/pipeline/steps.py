@@ -5,7 +5,6 @@ Each is a generator that adds what it did to a ``Log``. What lives here knows no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .. import auth
@@ -53,7 +52,8 @@ def sign(credential: auth.Prepared, request: Request, log: Log) -> Steps[Request
     """Put an operation's credentials on a request. What they need of the world is sent and logged like all else."""
     for entry, values in credential.signing:
         before = request
-        request = yield from _asked(entry.scheme.sign(entry, values, request), log)
+        signing = entry.scheme.sign(entry, values, request)
+        request = signing if isinstance(signing, Request) else (yield from _asked(signing, log))
         declared = entry.definition or entry.parameters[0]
         title = entry.scheme.title(entry)
         log.trace.append(TraceEntry(step="credential", title=title, before=before, after=request, route=declared.route))
@@ -85,26 +85,20 @@ def _asked(asking: auth.Asking[auth.Answer], log: Log) -> Steps[auth.Answer]:
         return answer
 
 
-def not_run(connector: Connector, operation: Operation, options: Options) -> Iterator[Finding]:
-    """What of the connector does not run: custom code, as an error, or as a note where the caller goes without."""
-    if connector.scripted(operation.id):
-        rule = "script-skipped" if options.skip_script else "script-not-run"
-        said = "was sent without it" if options.skip_script else "custom code does not run yet"
-        yield Finding(
-            rule=rule,
-            route=operation.route,
-            message=f'operation "{operation.id}" is handled by custom code: {said}',
-            remedy="" if options.skip_script else "add --skip-script to send the request without it",
-            severity=Severity.INFO if options.skip_script else Severity.ERROR,
-        )
+def script_finding(operation: Operation, options: Options) -> Finding:
+    """Custom code does not run: an error, or a note where the caller goes without."""
+    return Finding(
+        rule="script-skipped" if options.skip_script else "script-not-run",
+        route=operation.route,
+        message=f'operation "{operation.id}" is handled by custom code: '
+        + ("was sent without it" if options.skip_script else "custom code does not run yet"),
+        remedy="" if options.skip_script else "add --skip-script to send the request without it",
+        severity=Severity.INFO if options.skip_script else Severity.ERROR,
+    )
 
 
-def dispatch(connector: Connector, operation: Operation, request: Request, log: Log) -> Steps[Sent]:
-    """Script or send, and what came of it."""
-    if connector.scripted(operation.id):
-        log.trace.append(
-            TraceEntry(
-                step="script", title="skipped: custom code", before=request, after=request, route=operation.route
-            )
-        )
-    return (yield from send(request, log))
+def skip_script(operation: Operation, request: Request, log: Log) -> None:
+    """Log that the script was left out."""
+    log.trace.append(
+        TraceEntry(step="script", title="skipped: custom code", before=request, after=request, route=operation.route)
+    )

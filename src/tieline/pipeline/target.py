@@ -20,7 +20,7 @@ CACHE = "target"
 
 
 def target_of(connector: Connector, operation: Operation, options: Options) -> tuple[str, tuple[Finding, ...]]:
-    """The base URL of an operation, and why there is nowhere to send to; worked out once and kept with the operation."""
+    """The base URL of an operation, and why there is nowhere to send to; kept with the operation."""
     made = operation.compiled.get(CACHE)
     if made is not None and made[0] is connector.definition and made[1] == options.server:
         found: tuple[str, tuple[Finding, ...]] = made[2]

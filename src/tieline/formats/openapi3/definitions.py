@@ -1,0 +1,96 @@
+"""Definitions: named schemas, lowered when they are first needed, and schemas with what their references hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...model import JsonObject
+from .lowering import Lowering
+from .schemas import lower_schema
+
+PREFIX = "#/definitions/"
+"""How every reference of a lowered description begins."""
+
+
+MOST_DEPTH = 60
+"""Parts of parts that are put into one schema; it is deeper than any that a person can have meant."""
+
+
+def definition(name: str, low: Lowering) -> JsonObject:
+    """The definition called ``name``, which must be one that the lowering has met.
+
+    What is found in it goes to the definitions' findings, whoever needs it first.
+    """
+    known = low.lowered.get(name)
+    if known is None:
+        outer, low.notes = low.notes, low.definition_notes
+        known = low.lowered[name] = _lowered(name, low)
+        low.notes = outer
+    return known
+
+
+def all_definitions(low: Lowering) -> JsonObject:
+    """Every definition: the component schemas, then those that were met on the way, in a fixed order."""
+    done: JsonObject = {}
+    while len(done) < len(low.written):
+        for name in list(low.written)[len(done) :]:
+            done[name] = definition(name, low)
+    return done
+
+
+def _lowered(name: str, low: Lowering) -> JsonObject:
+    """Lower a definition.
+
+    One that is nothing but a reference to a file carries that file's schema, since it gave its name to it. References
+    that only lead back to each other are open.
+    """
+    value, at = low.written[name]
+    while (ref := _only_ref(value)) is not None:
+        if low.follow(value, at) is None:
+            return {}
+        target = low.reference(ref, at)
+        if target is None or target["$ref"] != PREFIX + name:
+            return target or {}
+        found = low.find(ref, at)
+        if found is None:
+            return {}
+        value, at = found
+    return lower_schema(value, at, low)
+
+
+def _only_ref(value: Any) -> str | None:
+    """The reference of a schema that is nothing else."""
+    ref = value.get("$ref") if isinstance(value, dict) and len(value) == 1 else None
+    return ref if isinstance(ref, str) else None
+
+
+def flat(schema: JsonObject, low: Lowering) -> JsonObject:
+    """A lowered schema with what its references and parts say put into it, as far as its own level goes.
+
+    Of several parts that say the same the later counts, and the schema itself most. A schema inside itself adds
+    nothing.
+    """
+    if "$ref" not in schema and "allOf" not in schema:
+        return schema
+    return _flat(schema, low, set(), 0)
+
+
+def _flat(schema: JsonObject, low: Lowering, seen: set[str], depth: int) -> JsonObject:
+    """The same; ``seen`` holds the references that were followed. Merging a part twice would change nothing."""
+    while isinstance(ref := schema.get("$ref"), str):
+        if ref in seen:
+            return {}
+        seen.add(ref)
+        schema = definition(ref.removeprefix(PREFIX), low)
+    if depth > MOST_DEPTH:
+        low.notes.add("too-deep", low.main, f"a schema is made of others over more than {MOST_DEPTH} steps")
+        return {}
+    out: JsonObject = {}
+    for part in (*schema.get("allOf", ()), schema):
+        own = part if part is schema else _flat(part, low, seen, depth + 1)
+        properties = {**out.get("properties", {}), **own.get("properties", {})}
+        required = dict.fromkeys((*out.get("required", ()), *own.get("required", ())))
+        out |= {key: value for key, value in own.items() if key != "allOf"}
+        out |= {"properties": properties} if properties else {}
+        out |= {"required": list(required)} if required else {}
+    return out

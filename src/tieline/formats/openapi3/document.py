@@ -1,0 +1,186 @@
+"""A whole description: its root fields lowered, and everything together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ...model import Document, Finding, JsonObject, Route
+from .. import authentication
+from ..derived_properties import properties_for
+from ..fields import Fields
+from ..openapi2 import security_definitions
+from .definitions import all_definitions
+from .lowering import Lowering, absolute
+from .media import JSON
+from .operations import Around, Entry, listed, lower_item, lower_operation
+from .references import Loader
+from .security import Security, lower_requirements, lower_schemes, used_scopes
+from .servers import address, lower_servers
+
+ROOT_KNOWN = frozenset(
+    {"openapi", "swagger", "info", "servers", "paths", "components", "security", "tags"}
+) | frozenset({"externalDocs", "webhooks", "x-webhooks", "jsonSchemaDialect", "$self", "authentication"})
+"""Fields of the root of a description; ``authentication`` is the block of the guide's auth-api-key."""
+
+WEBHOOKS = ("webhooks", "x-webhooks")
+"""Where a description has its webhooks: since 3.1, and as descriptions of 3.0 often write it."""
+
+COMPONENTS_KNOWN = frozenset(
+    {"schemas", "responses", "parameters", "examples", "requestBodies", "headers"}
+) | frozenset({"securitySchemes", "links", "callbacks", "pathItems", "mediaTypes"})
+"""Fields of the components object; what nothing refers to is not carried over and not noted."""
+
+INFO_TEXTS = ("title", "description", "termsOfService")
+"""Texts in ``info`` that Swagger 2.0 has too."""
+
+DEFAULT_VERSION = "1.0"
+"""``info.version`` of a description that has none; the platform requires one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lowered:
+    """A description in the form that the platform takes."""
+
+    definition: JsonObject
+    """Swagger 2.0 document. Parts in which nothing changed are those of the description itself: do not change them."""
+    properties: JsonObject
+    """``apiProperties.json``: connection parameters for the ways of signing in."""
+    findings: tuple[Finding, ...]
+    """What was lost, changed or made up, with routes in the description."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Everything of a description but its operations and schemas."""
+
+    root: JsonObject
+    """Root fields of the Swagger document that come before ``paths``."""
+    tail: JsonObject
+    """Those that come after ``definitions``."""
+    entries: tuple[Entry, ...]
+    """The operations, still as they are written."""
+    around: Around
+
+
+def lower(document: Document, load: Loader | None = None, *, base_url: str = "") -> Lowered:
+    """Lower a whole OpenAPI 3 description to Swagger 2.0; the same input gives the same output.
+
+    ``load`` gives the other files of a description of several; ``base_url`` is where the description was fetched, for
+    servers relative to it. Raises DocumentError ``not-an-api-description`` or ``unsupported-version`` for what is no
+    OpenAPI 3; everything else that is wrong or lost is a finding.
+    """
+    low = Lowering(document, load)
+    head = lower_head(low, base_url)
+    written = low.object_at(document.value, low.main, "paths")[0]
+    paths = {key: child for key, child in written.items() if key.startswith("x-")}
+    for entry in head.entries:
+        item = paths.get(entry.path)
+        if item is None:
+            item = paths[entry.path] = lower_item(entry, low)
+        item[entry.method] = lower_operation(entry, low, head.around).value
+    definitions = all_definitions(low)
+    low.notes.extend(low.definition_notes)
+    return Lowered(
+        definition={**head.root, "paths": paths, "definitions": definitions, **head.tail},
+        properties=properties_of(low, head),
+        findings=tuple(low.notes),
+    )
+
+
+def lower_head(low: Lowering, base_url: str) -> Head:
+    """Lower the root fields of a description and list its operations."""
+    root, at = low.main.value, low.main
+    servers = lower_servers(root, at, low, base_url)
+    low.base_url = address(servers.server)
+    entries = tuple(listed(low))
+    _note_webhooks(root, low)
+    used = used_scopes([root.get("security"), *(entry.operation[0].get("security") for entry in entries)])
+    components = low.object_at(root, at, "components")
+    for name in low.extras(*components, COMPONENTS_KNOWN):
+        low.notes.add("text-dropped", (components[1], name), f'"{name}" of the components is left out')
+    security = lower_schemes(components, low, dict(used))
+    if not security.definitions:
+        security = _from_block(low) or security
+    tail: JsonObject = {"securityDefinitions": security.definitions} if security.definitions else {}
+    if "security" in root:
+        tail["security"] = lower_requirements(root["security"], (at, "security"), low, security)
+    tail |= _tags(low)
+    docs = low.docs_at(root, at)
+    tail |= {"externalDocs": docs} if docs else {}
+    return Head(
+        root={"swagger": "2.0", "info": _info(low), **servers.fields(), "consumes": [JSON], "produces": [JSON]},
+        tail=tail | low.extras(root, at, ROOT_KNOWN),
+        entries=entries,
+        around=Around(servers, security, base_url),
+    )
+
+
+def properties_of(low: Lowering, head: Head) -> JsonObject:
+    """The value of ``apiProperties.json`` for a description."""
+    route = Route(low.main.name, ("components", "securitySchemes"))
+    return properties_for(security_definitions(head.around.security.definitions, route, []))
+
+
+def _info(low: Lowering) -> JsonObject:
+    """``info`` with what Swagger 2.0 has there; what it has not is kept with ``x-`` before it."""
+    info, at = low.object_at(low.main.value, low.main, "info")
+    out: JsonObject = {key: text for key in INFO_TEXTS if (text := low.text_at(info, at, key))}
+    if "termsOfService" in out:
+        out["termsOfService"] = absolute(low.base_url, out["termsOfService"])
+    if "title" not in out:
+        out = {"title": low.main.file.rpartition(".")[0] or low.main.file or "API", **out}
+        low.notes.add("missing-title", at, f'the description has no title; it becomes "{out["title"]}"')
+    if isinstance(info.get("summary"), str):
+        out["x-summary"] = info["summary"]
+    contact, licence = low.object_at(info, at, "contact")[0], low.object_at(info, at, "license")[0]
+    if contact:
+        out["contact"] = _with_url(contact, low)
+    if licence:
+        licence = {"x-identifier" if key == "identifier" else key: child for key, child in licence.items()}
+        out["license"] = _with_url(licence, low)
+    version = info.get("version")
+    out["version"] = str(version) if isinstance(version, (str, int, float)) and version != "" else DEFAULT_VERSION
+    if out["version"] != version and not isinstance(version, (int, float)):
+        low.notes.add("missing-api-version", at, f'the description has no version; it becomes "{DEFAULT_VERSION}"')
+    known = frozenset({*INFO_TEXTS, "summary", "contact", "license", "version"})
+    return out | low.extras(info, at, known)
+
+
+def _with_url(value: JsonObject, low: Lowering) -> JsonObject:
+    """An object with an absolute ``url``."""
+    return {**value, "url": absolute(low.base_url, value["url"])} if isinstance(value.get("url"), str) else value
+
+
+def _tags(low: Lowering) -> JsonObject:
+    """The tags of a description, each name once."""
+    found: dict[str, Any] = {}
+    base = (low.main, "tags")
+    for index, tag in enumerate(low.list_at(low.main.value, low.main, "tags")):
+        if not isinstance(tag, dict) or not isinstance(tag.get("name"), str):
+            low.wrong((base, index), 'an object with a "name"', tag)
+            continue
+        docs = low.docs_at(tag, (base, index))
+        texts = {_tag_key(key): child for key, child in tag.items() if key != "externalDocs"}
+        found.setdefault(tag["name"], {**texts, "externalDocs": docs} if docs else texts)
+    return {"tags": list(found.values())} if found else {}
+
+
+def _tag_key(key: str) -> str:
+    """A field of a tag as Swagger 2.0 spells it; those of 3.2 (``summary``, ``parent``, ``kind``) become extensions."""
+    return key if key in ("name", "description") or key.startswith("x-") else f"x-{key}"
+
+
+def _note_webhooks(root: JsonObject, low: Lowering) -> None:
+    """Note the webhooks of a description."""
+    for key in WEBHOOKS:
+        for name in low.object_at(root, low.main, key)[0]:
+            low.notes.add("webhook-dropped", ((low.main, key), name), f'the webhook "{name}" is left out')
+
+
+def _from_block(low: Lowering) -> Security | None:
+    """The security definitions that the ``authentication`` block in the root stands for, if there is one."""
+    found: list[Finding] = []
+    definitions = authentication.swagger_of(Fields(low.main.value, Route(low.main.name), found))
+    low.notes.extend(found)
+    return Security(definitions, frozenset(definitions)) if definitions else None

@@ -1,0 +1,86 @@
+"""Which of several media types a connector uses, and what kind of values each holds."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ...model import JsonObject
+from .lowering import Lowering, Part
+from .place import Place
+
+MediaKind = Literal["json", "form", "multipart", "text", "binary", "other"]
+"""``json``, ``form`` (urlencoded) and ``multipart`` hold values; ``text`` and ``binary`` are passed as they are;
+``other`` is a text format with a structure that the platform does not know, XML for example."""
+
+JSON = "application/json"
+"""The media type of an operation that says nothing else."""
+
+PLAIN_TEXTS = frozenset({"text/plain", "text/html", "text/csv", "text/markdown", "text/x-markdown", "text/calendar"})
+"""Texts without a structure that a schema could describe."""
+
+STREAMS = ("seq", "stream", "ndjson", "jsonl", "event-stream")
+"""Parts of the names of formats that are a row of JSON values, not one."""
+
+TEXT_LIKE = ("xml", "yaml", "text/", "javascript", "x-www", "csv", "graphql", "json")
+"""Parts of the names of formats that are text."""
+
+ORDER: tuple[tuple[MediaKind, ...], tuple[MediaKind, ...]] = (
+    ("json", "form", "multipart", "text", "binary", "other"),
+    ("json", "text", "other", "binary", "form", "multipart"),
+)
+"""The rule for bodies of requests and for those of replies: of several kinds the first is used. Before both of them
+goes ``application/json`` itself; of one kind the first in the description counts. JSON is what the platform makes
+inputs and outputs of; a form still has named inputs; the rest is one text."""
+
+
+def kind_of_media(name: str) -> MediaKind:
+    """The kind of a media type, with or without parameters."""
+    essence = name.partition(";")[0].strip().lower()
+    if "json" in essence and not any(word in essence for word in STREAMS):
+        return "json"
+    if essence == "application/x-www-form-urlencoded":
+        return "form"
+    if essence == "multipart/form-data":
+        return "multipart"
+    if essence in PLAIN_TEXTS:
+        return "text"
+    if essence in ("*/*", "application/*"):
+        return "json"
+    return "other" if any(word in essence for word in (*TEXT_LIKE, *STREAMS)) else "binary"
+
+
+def chosen(content: Part, low: Lowering, *, reply: bool) -> tuple[str, Part] | None:
+    """The media type that is used of a ``content`` object, and its media type object; None when it is empty.
+
+    Each of the others is noted.
+    """
+    order = ORDER[reply]
+
+    def rank(name: str) -> tuple[bool, int, bool]:
+        return (name.partition(";")[0].strip() != JSON, order.index(kind_of_media(name)), "*" in name)
+
+    types, at = content
+    names = sorted((name for name in types if not name.startswith("x-")), key=rank)
+    if not names:
+        return None
+    for name in names[1:]:
+        low.notes.add("content-type-dropped", (at, name), f'"{name}" is left out; "{names[0]}" is used')
+    return names[0], low.object_at(types, at, names[0])
+
+
+def example_of(media: JsonObject, at: Place, low: Lowering) -> list[object]:
+    """The example of a media type object, parameter or header, as a list of one; empty when it has none.
+
+    Swagger 2.0 has room for one; further ones are noted.
+    """
+    if "example" in media:
+        return [media["example"]]
+    values: list[object] = []
+    examples, place = low.object_at(media, at, "examples")
+    for name, written in examples.items():
+        found = low.follow(written, (place, name))
+        for key in ("value", "dataValue"):
+            values += [found[0][key]] if found is not None and key in found[0] else []
+    if len(values) > 1:
+        low.notes.add("example-dropped", place, f"the first of {len(values)} examples is kept")
+    return values[:1]
