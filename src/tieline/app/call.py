@@ -8,6 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import orjson
+
 from ..model import (
     ApiError,
     Connection,
@@ -22,15 +24,12 @@ from ..model import (
     did_you_mean,
 )
 from ..net.driver import drive, run_sync
-from ..pipeline import File, Options, call, decoded_body
+from ..pipeline import File, Options, call, merged, pages
 from .files import read_file
 from .network import NetworkOptions
 
 if TYPE_CHECKING:
     from ..net.transport import Transport
-
-NOT_RUNNABLE = frozenset({"missing-credential", "policy-not-run", "script-not-run"})
-"""Findings that say that the call could not be done, though what was typed is right."""
 
 
 class Outcome(StrEnum):
@@ -43,7 +42,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     """Nothing was sent: a bad argument."""
     NOT_DONE = "not done"
-    """No reply, no sign-in, or a part of the connector that does not run."""
+    """No reply, no sign-in, or a policy or custom code that failed or does not run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,16 +86,13 @@ class CallResult:
     @property
     def outcome(self) -> Outcome:
         """How it ended."""
-        reply = self.exchange.reply
-        if reply is not None and not self._gave_up:
-            return Outcome.ANSWERED if reply.status < 400 else Outcome.ERROR_REPLY
-        if self.exchange.failure is None and not any(error.rule in NOT_RUNNABLE for error in self.errors):
-            return Outcome.REFUSED
-        return Outcome.NOT_DONE
-
-    @property
-    def _gave_up(self) -> bool:
-        return self.exchange.failure is not None
+        reply, failure = self.exchange.reply, self.exchange.failure
+        if reply is not None and reply.status >= 400 and failure is None:
+            return Outcome.ERROR_REPLY
+        if reply is not None and failure is None and not self.errors:
+            return Outcome.ANSWERED
+        bound = any(entry.step == "bind" for entry in self.exchange.trace)
+        return Outcome.NOT_DONE if bound else Outcome.REFUSED
 
     @property
     def ok(self) -> bool:
@@ -115,8 +111,16 @@ class CallResult:
 
     @property
     def body(self) -> Any:
-        """The reply's body: a JSON value, else text, else bytes; None when there is none."""
-        return decoded_body(self.exchange.reply) if self.exchange.reply else None
+        """The reply's body: a JSON value, else text, else bytes; None when there is none. Of several pages, the last
+        one's with the elements of all."""
+        return merged(self.exchange)
+
+    @property
+    def body_bytes(self) -> bytes:
+        """The body as it came; of several pages, the JSON that they make together."""
+        if len(pages(self.exchange)) > 1:
+            return orjson.dumps(self.body)
+        return self.exchange.reply.body if self.exchange.reply else b""
 
     @property
     def error(self) -> ApiError | None:

@@ -29,7 +29,7 @@ def result_json(result: CallResult) -> dict[str, Any]:
         "outcome": result.outcome.value,
         "status": result.status,
         "headers": headers_json(result.headers, redactor),
-        "body": body_json(exchange.reply) if exchange.reply else None,
+        "body": shown_body(result.body, exchange.reply),
         "findings": [located(finding, documents) for finding in exchange.findings],
         "trace": [_entry_json(entry, result, redactor) for entry in exchange.trace],
     }
@@ -63,18 +63,21 @@ def headers_json(headers: Headers, redactor: Redactor) -> dict[str, str]:
 
 def body_json(message: Request | Reply) -> Any:
     """A body for JSON output: a JSON value, else text, else base64 in the platform's own wrapper."""
-    body = decoded_body(message)
+    return shown_body(decoded_body(message), message)
+
+
+def shown_body(body: Any, message: Request | Reply | None) -> Any:
+    """A decoded body for JSON output."""
     if isinstance(body, bytes):
-        kind = message.header("content-type") or "application/octet-stream"
+        kind = (message.header("content-type") if message else None) or "application/octet-stream"
         return {"$content-type": kind, "$content": base64.b64encode(body).decode()}
     return body
 
 
-def body_text(message: Request | Reply) -> str:
-    """A body for a terminal."""
-    body = decoded_body(message)
+def body_text(body: Any) -> str:
+    """A decoded body for a terminal."""
     if isinstance(body, bytes):
-        return f"({len(body)} bytes of {message.header('content-type') or 'unknown type'})"
+        return f"({len(body)} bytes)"
     if isinstance(body, str):
         return body
     return orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()
@@ -118,7 +121,7 @@ def message_lines(message: Request | Reply, redactor: Redactor) -> list[str]:
     """A message as HTTP text, secrets hidden, for diffs and terminals."""
     first = f"{message.method} {redactor.text(message.url)}" if isinstance(message, Request) else str(message.status)
     fields = [f"{name}: {redactor.header(name, value)}" for name, value in message.headers]
-    body = redactor.text(body_text(message)).splitlines() if message.body else []
+    body = redactor.text(body_text(decoded_body(message))).splitlines() if message.body else []
     return [first, *fields, *body]
 
 

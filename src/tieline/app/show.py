@@ -17,6 +17,8 @@ from ..model import (
     PolicyInstance,
     Response,
 )
+from ..policy import chain
+from ..policy import describe as describe_policy
 from .findings import located
 
 KIND_LETTER = {
@@ -109,9 +111,18 @@ def operation_json(connector: Connector, operation: Operation) -> dict[str, Any]
         "deprecated": operation.deprecated,
         "parameters": [_parameter_json(parameter) for parameter in operation.parameters],
         "responses": [_response_json(response) for response in operation.responses],
-        "policies": [_policy_json(policy) for policy in connector.policies_of(operation.id)],
+        "policies": [_policy_json(policy) for policy in running_order(connector, operation)],
         "scripted": connector.scripted(operation.id),
     }
+
+
+def running_order(connector: Connector, operation: Operation) -> tuple[PolicyInstance, ...]:
+    """The policy instances of an operation in the order in which they run: Request, Response, Failure; each once, and
+    last those that cannot run."""
+    links = chain(connector, operation)
+    running = [link.instance for link in (*links.request, *links.response, *links.failure)]
+    broken = [policy for policy in connector.policies_of(operation.id) if policy not in running]
+    return tuple({id(policy): policy for policy in (*running, *broken)}.values())
 
 
 def _parameter_json(parameter: Parameter) -> dict[str, Any]:
@@ -186,10 +197,10 @@ def operation_text(connector: Connector, operation: Operation) -> str:
         lines.extend(_parameter_lines(parameter))
     lines.append("\n  gives")
     lines.extend(f"    {response.code:8} {response.description}".rstrip() for response in operation.responses)
-    policies = connector.policies_of(operation.id)
+    policies = running_order(connector, operation)
     if policies:
-        lines.append("\n  policies, in the order of the file")
-        lines.extend(f"    {policy.template}  {policy.title}  {policy.section}".rstrip() for policy in policies)
+        lines.append("\n  policies, in the order in which they run")
+        lines.extend(f"    {describe_policy(policy)}" for policy in policies)
     if connector.scripted(operation.id):
         lines.append("\n  handled by the connector's custom code")
     return "\n".join(lines)

@@ -109,10 +109,8 @@ def _show(result: CallResult, *, quiet: bool, trace: bool) -> None:
     if not quiet:
         for line in result.summary():
             click.echo(line, err=True)
-    reply = result.exchange.reply
-    if reply is None or not reply.body:
-        return
-    if sys.stdout.isatty():
-        click.echo(pretty(body_text(reply)))
-    else:
-        print_bytes(reply.body)
+    body = result.body_bytes
+    if body and sys.stdout.isatty():
+        click.echo(pretty(body_text(result.body)))
+    elif body:
+        print_bytes(body)
