@@ -154,6 +154,60 @@ async def _cpu(work: Callable[[], object], count: int = 500) -> float:
     return (time.process_time() - start) / count * 1e6
 
 
+POLICIES = [
+    {
+        "templateId": "dynamichosturl",
+        "parameters": {
+            "x-ms-apimTemplateParameter.urlTemplate": "https://@connectionParameters('api_key').example.com/v1"
+        },
+    },
+    {
+        "templateId": "setheader",
+        "parameters": {
+            "x-ms-apimTemplateParameter.name": "X-Key",
+            "x-ms-apimTemplateParameter.value": "Key @headers('X-API-Key')",
+            "x-ms-apimTemplate-policySection": "Request",
+        },
+    },
+    {
+        "templateId": "setqueryparameter",
+        "parameters": {"x-ms-apimTemplateParameter.name": "limit", "x-ms-apimTemplateParameter.value": "10"},
+    },
+]
+
+
+def bench_policies() -> Iterator[Row]:
+    """CPU of a call with three policies (host URL, header, query parameter) beside the same call without any."""
+    plain, loaded = _inventory(), _inventory()
+    properties = loaded / "apiProperties.json"
+    value = json.loads(properties.read_text(encoding="utf-8"))
+    value["properties"]["policyTemplateInstances"] = POLICIES
+    properties.write_text(json.dumps(value), encoding="utf-8")
+    with process("-c", SERVER) as server:
+        assert server.stdout is not None
+        address = f"http://127.0.0.1:{int(server.stdout.readline())}"
+        ours, floor = asyncio.run(_side_by_side(address, loaded, plain))
+    yield Row("policies", ours, floor, "us CPU", "1.25x", ours <= 1.25 * floor)
+
+
+async def _side_by_side(server: str, first: Path, second: Path) -> tuple[float, float]:
+    """Median CPU of the same call through two connectors, taken in turns."""
+    import tieline
+
+    connectors = [tieline.load(folder, server=server, values={"api_key": "k"}) for folder in (first, second)]
+    times: tuple[list[float], list[float]] = ([], [])
+    async with tieline.Transport() as transport:
+        for _ in range(RUNS):
+            for connector, taken in zip(connectors, times, strict=True):
+
+                async def work(connector: tieline.LoadedConnector = connector) -> None:
+                    result = await connector.call_async("GetProducts", transport=transport, category="Electronics")
+                    assert result.status == 200, result
+
+                taken.append(await _cpu(work))
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
 def _inventory() -> Path:
     """A connector folder of the Inventory example's own description."""
     from tieline.app.example import inventory_folder
@@ -226,7 +280,7 @@ async def _rate(url: str, connections: int = 32, count: int = 8000) -> float:
     return count / (time.perf_counter() - start)
 
 
-BENCHES = {"help": bench_help, "list": bench_list, "call": bench_call, "mock": bench_mock}
+BENCHES = {"help": bench_help, "list": bench_list, "call": bench_call, "policies": bench_policies, "mock": bench_mock}
 
 
 def main() -> None:

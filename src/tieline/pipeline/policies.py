@@ -53,6 +53,8 @@ class Passage:
         if self.skipping:
             self._skip(self.chain.response, None)
             return sent
+        if not self.chain.response and not self.chain.failure:
+            return sent
         passed = yield from self._driven(policy.run_reply(self.chain, self.outgoing, sent, self.context))
         return sent if passed.reply is sent.reply else replace(sent, reply=passed.reply)
 
@@ -113,6 +115,8 @@ def passage(
 
 def path_values(operation: Operation, path: str) -> dict[str, str]:
     """The path parameters in a path below the base URL, by name, as they stand there; ``{}`` when it does not fit."""
+    if "{" not in operation.path:
+        return {}
     pattern = operation.compiled.get(CACHE)
     if pattern is None:
         names = _PLACEHOLDER.findall(operation.path)

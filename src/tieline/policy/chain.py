@@ -31,12 +31,10 @@ class Chain:
     response: tuple[Link, ...] = ()
     failure: tuple[Link, ...] = ()
     findings: tuple[Finding, ...] = ()
-    """What is wrong with instances; with an error among them the operation cannot be called."""
+    """What is wrong with instances."""
+    broken: bool = False
+    """Whether there is an error among them: then the operation cannot be called."""
 
-    @property
-    def broken(self) -> bool:
-        """Whether an instance cannot run."""
-        return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
 NONE = Chain()
@@ -78,6 +76,7 @@ def chain_of(instances: tuple[PolicyInstance, ...]) -> Chain:
         response=(*sections["response"], *reversed(wrapping)),
         failure=tuple(sections["failure"]),
         findings=tuple(findings),
+        broken=any(finding.severity is Severity.ERROR for finding in findings),
     )
 
 

@@ -20,15 +20,26 @@ def pairs(query: str) -> list[str]:
 
 def name_of(pair: str) -> str:
     """The decoded name of a pair."""
-    return unquote_plus(pair.partition("=")[0])
+    return _decoded(pair.partition("=")[0])
+
+
+def _decoded(text: str) -> str:
+    """Decoding, for texts of which few have anything to decode."""
+    return unquote_plus(text) if "%" in text or "+" in text else text
+
+
+def _encoded(text: str, safe: str) -> str:
+    """Encoding, for texts of which few have anything to encode."""
+    plain = text.isascii() and text.isalnum()
+    return text if plain else quote(text, safe=safe, errors="replace")
 
 
 def value_of(query: str, name: str) -> str | None:
     """The decoded value of the first pair of that (decoded) name, or None."""
     for pair in query.split("&"):
         key, _, value = pair.partition("=")
-        if pair and (key == name or unquote_plus(key) == name):
-            return unquote_plus(value)
+        if pair and (key == name or _decoded(key) == name):
+            return _decoded(value)
     return None
 
 
@@ -39,12 +50,12 @@ def has(query: str, name: str) -> bool:
 
 def pair_of(name: str, value: str) -> str:
     """A pair as it is sent: the name as written, the value encoded once (inferred)."""
-    return f"{quote(name, safe=NAME_SAFE, errors='replace')}={quote(value, safe='', errors='replace')}"
+    return f"{_encoded(name, NAME_SAFE)}={_encoded(value, '')}"
 
 
 def with_pair(query: str, name: str, value: str) -> str:
     """The query with exactly one pair of that name: in the place of the first, else at the end."""
-    wanted, new = unquote_plus(name), pair_of(name, value)
+    wanted, new = _decoded(name), pair_of(name, value)
     out: list[str] = []
     for pair in pairs(query):
         if name_of(pair) != wanted:

@@ -28,7 +28,7 @@ class SetHostUrl:
         if not url.has_scheme(text):
             # Inferred: a value without scheme is one that belongs behind the definition's.
             text = f"{url.scheme_of(message.base)}://{text.removeprefix('//')}"
-        flaw = url.flaw(text)
+        flaw, base = url.checked(text)
         if flaw:
             raise DocumentError(
                 "bad-host-url",
@@ -36,7 +36,7 @@ class SetHostUrl:
                 remedy="let it give a URL such as https://api.example.com/v1",
                 route=self.template.route,
             )
-        changed = message.to(base=url.literal(text))
+        changed = message.to(base=base)
         if changed.base == message.base:
             return Outcome(message=message, did="host URL is the one that it was")
         return Outcome(message=changed, did=f'host URL set to "{shown(self.template.text)}"')

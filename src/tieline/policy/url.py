@@ -6,6 +6,7 @@ What lives here knows no message and no policy.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 RESERVED = "%/:?[]@!$&'()*+,;="
@@ -61,6 +62,13 @@ def flaw(url: str) -> str:
     if not _HOST.fullmatch(authority):
         return "its host is no host name"
     return ""
+
+
+@lru_cache(maxsize=256)
+def checked(url: str) -> tuple[str, str]:
+    """The flaw of a text with scheme, and the text as it stands in a URL; the same few base URLs come again and
+    again."""
+    return flaw(url), literal(url)
 
 
 def below(url: str, base: str) -> str | None:
