@@ -48,21 +48,18 @@ class Outgoing:
         self, *, base: str | None = None, path: str | None = None, query: str | None = None, method: str | None = None
     ) -> Outgoing:
         """The same request to another place; base and path meet in exactly one slash."""
-        base = self.base if base is None else base.rstrip("/")
-        path = self.path if path is None else path
-        query = self.query if query is None else query
-        if path and not path.startswith("/"):
-            path = "/" + path
         old = self.request
-        return Outgoing(
-            request=Request(
-                method=method or old.method,
-                url=f"{base}{path}?{query}" if query else base + path,
-                headers=old.headers,
-                body=old.body,
-            ),
-            base=base,
-        )
+        former, base = self.base, self.base if base is None else base.rstrip("/")
+        below = old.url[len(former) :]
+        if path is not None or query is not None:
+            old_path, _, old_query = below.partition("?")
+            path = old_path if path is None else path
+            query = old_query if query is None else query
+            below = f"{path}?{query}" if query else path
+            if path and path[0] != "/":
+                below = "/" + below
+        request = Request(method=method or old.method, url=base + below, headers=old.headers, body=old.body)
+        return Outgoing(request=request, base=base)
 
 
 Message: TypeAlias = Outgoing | Reply
