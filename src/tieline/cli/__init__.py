@@ -32,6 +32,7 @@ COMMANDS = (
     CommandEntry("show", "show", "Show what a connector has."),
     CommandEntry("call", "call", "Call one operation through the whole pipeline."),
     CommandEntry("mock", "mock", "Serve a backend that behaves as a description says."),
+    CommandEntry("policy", "policy", "List, add, remove and move the policies of a connector."),
     CommandEntry("doctor", "doctor", "Show what is installed and found."),
 )
 """Every command, in the order in which help lists them."""

@@ -12,7 +12,7 @@ from ..model import Document, Finding, JsonObject, Properties, Route
 from .authentication import BLOCK
 from .connection_parameters import parameters_of, sets_of
 from .fields import Fields, wrong_type
-from .policy_instances import instances_of
+from .policy_instances import INSTANCES, instances_of
 
 NAME = "apiProperties.json"
 """The file's name in a connector folder."""
@@ -67,6 +67,11 @@ def read_value(value: Any, route: Route) -> Properties:
         root=root,
         route=route,
     )
+
+
+def instances_at(properties: Properties) -> Route:
+    """Where the list of policy instances stands, spelled as the file does, or where it belongs when there is none."""
+    return _properties(Fields(properties.root, properties.route, [], any_case=True)).at(INSTANCES)
 
 
 def _properties(root: Fields) -> Fields:

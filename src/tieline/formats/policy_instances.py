@@ -1,18 +1,25 @@
 """``policyTemplateInstances``: which policy runs for which operations, with which parameters.
 
-What lives here reads an instance as it is written (reference: policy-templates, section 1); what a template does is
-known elsewhere.
+What lives here reads and writes the shape of an instance (reference: policy-templates, section 1); what a template
+does is known elsewhere.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from ..model import PolicyInstance
+from ..model import JsonObject, PolicyInstance
 from .fields import Fields
 
-PARAMETER_PREFIX = "x-ms-apimtemplateparameter."
-"""Prefix of a template parameter's name, in lower case."""
+INSTANCES = "policyTemplateInstances"
+"""The list, inside ``properties``."""
+
+WRITTEN_PREFIX = "x-ms-apimTemplateParameter."
+"""Prefix of a template parameter's name."""
+
+PARAMETER_PREFIX = WRITTEN_PREFIX.lower()
+"""The same in lower case, to compare with."""
 
 OPERATION_NAMES = "x-ms-apimTemplate-operationName"
 """Names the operations that an instance is for."""
@@ -25,11 +32,14 @@ Section = Literal["request", "response", "failure", ""]
 SECTIONS: dict[str, Section] = {"request": "request", "response": "response", "failure": "failure"}
 """Section in lower case -> section."""
 
+TYPES = {"pollingtrigger": "PollingTrigger"}
+"""Template -> the ``type`` that its instances carry beside ``templateId`` (observed: all 39; no other template's)."""
+
 
 def instances_of(properties: Fields) -> tuple[PolicyInstance, ...]:
     """The instances in the ``properties`` object, in order; those without a template are noted and left out."""
     found = []
-    for entry in properties.children("policyTemplateInstances"):
+    for entry in properties.children(INSTANCES):
         template = entry.text("templateId").strip().lower()
         if template:
             found.append(_instance(template, entry))
@@ -40,6 +50,24 @@ def instances_of(properties: Fields) -> tuple[PolicyInstance, ...]:
                 remedy='add "templateId", for example "setheader"',
             )
     return tuple(found)
+
+
+def instance_value(
+    template: str,
+    parameters: Mapping[str, Any],
+    *,
+    title: str,
+    section: Section = "",
+    operations: Sequence[str] = (),
+) -> JsonObject:
+    """An instance as the platform's own wizard writes it; an empty section and no operations are left out."""
+    written = {WRITTEN_PREFIX + name: value for name, value in parameters.items()}
+    if section:
+        written[SECTION] = section.title()
+    if operations:
+        written[OPERATION_NAMES] = list(operations)
+    typed = {"type": TYPES[template]} if template in TYPES else {}
+    return {"templateId": template, "title": title, **typed, "parameters": written}
 
 
 def _instance(template: str, fields: Fields) -> PolicyInstance:

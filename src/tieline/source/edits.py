@@ -15,7 +15,7 @@ import orjson
 from ..model import DocumentError, Edit, Route
 from . import json_edits, yaml_edits
 from .document import SourceDocument, read
-from .patch import Change, NoPatch, apply
+from .patch import Change, NoPatch, Patch, apply, holder_of
 
 Keys = tuple[str | int, ...]
 
@@ -30,6 +30,40 @@ def edit(document: SourceDocument, edits: Sequence[Edit]) -> SourceDocument:
     for one in edits:
         document = _edited(document, one)
     return document
+
+
+def move(document: SourceDocument, route: Route, to: int) -> SourceDocument:
+    """The document with the array element at ``route`` at index ``to``; the given document stays as it is.
+
+    The elements change places as they are written, with comments inside them; what stands between them stays where it
+    is. Raises DocumentError ``no-such-place`` and ``edit-not-possible`` as ``edit`` does.
+    """
+    *above, index = _settle(document.value, Edit(route=route, action="remove"))
+    value = document.value
+    for key in above:
+        value = value[key]
+    if not isinstance(value, list) or not 0 <= to < len(value):
+        raise _no_place(Edit(route=route, action="set"), f"it cannot be moved to index {to} of an array")
+    order = list(range(len(value)))
+    order.insert(to, order.pop(int(index)))
+    wanted = Edit(route=route.parent, action="set", value=[value[at] for at in order])
+    try:
+        moved = _reread(document, apply(document.text.raw, _exchange(document, (*above, index), order)))
+    except NoPatch as reason:
+        raise _not_possible(document, wanted, str(reason)) from None
+    if not _same(moved.value, _changed(document.value, tuple(above), wanted), order=False):
+        raise _not_possible(document, wanted, "the patched text would not read as intended")
+    return moved
+
+
+def _exchange(document: SourceDocument, keys: Keys, order: list[int]) -> list[Patch]:
+    """The patches that put the texts of an array's elements into another order. Raises NoPatch."""
+    members = holder_of(document.root, keys).members
+    if len(members) != len(order):
+        raise NoPatch("its elements have no places of their own in the text")
+    raw = document.text.raw
+    places = [(member.start, member.node.end) for member in members]
+    return [Patch(*place, raw[slice(*places[at])]) for place, at in zip(places, order, strict=True)]
 
 
 def _edited(document: SourceDocument, one: Edit) -> SourceDocument:
@@ -54,7 +88,11 @@ def _edited(document: SourceDocument, one: Edit) -> SourceDocument:
 def _patched(document: SourceDocument, change: Change) -> SourceDocument:
     """The document after one step. Raises NoPatch."""
     editor = json_edits if document.format == "json" else yaml_edits
-    raw = apply(document.text.raw, editor.patches(document.text, document.root, change))
+    return _reread(document, apply(document.text.raw, editor.patches(document.text, document.root, change)))
+
+
+def _reread(document: SourceDocument, raw: str) -> SourceDocument:
+    """The document that a patched text is. Raises NoPatch."""
     try:
         patched = read(document.text.encode(raw), document.name, document.limits)
     except (DocumentError, UnicodeEncodeError) as error:
