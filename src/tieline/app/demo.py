@@ -123,6 +123,20 @@ STEPS = (
         expect=lambda output: "404" in output.talk,
     ),
     Step(
+        name="policy",
+        title="Add a policy: it is written into apiProperties.json, and nothing else there changes.",
+        words=(
+            *("policy", "add", "setqueryparameter", CONNECTOR, "--operation", "GetProducts"),
+            *("name=category", "value=Furniture", "existsAction=override"),
+        ),
+    ),
+    Step(
+        name="policy-runs",
+        title="Policies run here as they will run there; the trace shows what each changed.",
+        words=("call", "GetProducts", CONNECTOR, "limit=1", "--trace", *SIGNED_IN),
+        expect=lambda output: "setqueryparameter" in output.talk and _body(output)[0]["category"] == "Furniture",
+    ),
+    Step(
         name="provoke",
         title="The example can be asked to fail: its next call will be answered 429.",
         words=("call", "ProvokeFailures", CONNECTOR, "status=429", "times=1", "retryAfter=1", *SIGNED_IN),
