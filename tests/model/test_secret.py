@@ -1,0 +1,44 @@
+"""Secrets do not show."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import quote
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tieline.model import HIDDEN, Redactor, Secret
+
+VALUES = st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=0x2FF), min_size=4, max_size=30)
+
+
+@given(VALUES)
+def test_a_secret_never_shows_itself(value: str) -> None:
+    """Neither ``repr`` nor ``str`` nor formatting gives a secret out."""
+    secret = Secret(value)
+    assert str(secret) == HIDDEN
+    assert f"{secret}" == HIDDEN
+    assert secret.reveal() == value
+    assert repr(secret) == f"Secret({HIDDEN})"
+
+
+@given(VALUES, st.sampled_from(["plain", "once", "twice", "base64"]))
+def test_a_redactor_hides_every_form(value: str, form: str) -> None:
+    """As it is, percent-encoded once and twice, and in base64."""
+    forms = {
+        "plain": value,
+        "once": quote(value, safe=""),
+        "twice": quote(quote(value, safe=""), safe=""),
+        "base64": base64.b64encode(value.encode()).decode(),
+    }
+    hidden = Redactor([Secret(value)]).text(f"<<{forms[form]}>>")
+    assert HIDDEN in hidden
+    assert forms[form] not in hidden.replace(HIDDEN, "")
+
+
+def test_headers_that_hold_secrets_are_hidden_by_name() -> None:
+    """Also where nobody declared the value secret; a scheme stays readable."""
+    assert Redactor().header("Authorization", "Bearer abc") == f"Bearer {HIDDEN}"
+    assert Redactor().header("x-api-key", "abc") == HIDDEN
+    assert Redactor().header("Accept", "text/plain") == "text/plain"
