@@ -18,7 +18,10 @@ from tieline.mock import Answer, Backend
 from tieline.mock.log import KEPT
 from tieline.model import Connector, DocumentError, Operation, Operations, Outline, Request
 
-GROUPS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "data" / "replies.yaml").read_text("utf-8"))
+DATA = Path(__file__).parent / "data"
+GROUPS: list[dict[str, Any]] = [
+    group for name in ("replies.yaml", "policies.yaml") for group in yaml.safe_load((DATA / name).read_text("utf-8"))
+]
 CASES = [(group, number) for group in GROUPS for number in range(len(group["exchanges"]))]
 
 MakeConnector = Callable[..., Connector]

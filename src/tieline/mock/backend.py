@@ -12,14 +12,18 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..model import Connector, DocumentError, Finding, Headers, Operation, Reply, Request, Severity, nearest
+from ..pipeline.media import is_json
+from .asked import Asked, Place, with_values
 from .credentials import Alternatives, alternatives_of
+from .fixed import Fixed
 from .incoming import Incoming
 from .location import RESULTS, location, remover_of
 from .log import Entry, Log
 from .refusal import Refusal, plain
-from .replies import Replies, json_reply
+from .replies import NO_BODY, Prepared, Replies, json_reply
 from .routing import Match, Router
 from .sample import Sampler
+from .unpolicied import Unpolicied
 from .validation import Checker, Complaint, changes_of
 
 OWN_PATH = "/.tieline/"
@@ -58,14 +62,18 @@ class Backend:
 
     connector: Connector
     router: Router = field(init=False)
+    asked: Asked = field(init=False)
     sampler: Sampler = field(init=False)
     log: Log = field(init=False, default_factory=Log)
     located: Located = field(default=lambda finding: {"rule": finding.rule, "message": finding.message})
     """How findings are shown in the list of requests."""
     _served: dict[str, _Served] = field(init=False, default_factory=dict)
+    _fixed: dict[str, Fixed] = field(init=False, default_factory=dict)
+    """Of operations that share a place with others."""
 
     def __post_init__(self) -> None:
         self.router = Router(self.connector)
+        self.asked = Asked(self.connector)
         self.sampler = Sampler(reply=True)
 
     def answer(self, request: Request) -> Answer:
@@ -103,7 +111,8 @@ class Backend:
         if not found.matches and method == "HEAD":
             found = self.router.find("GET", incoming.path)
         if not found.matches:
-            return self._nobody(incoming, found.allowed)
+            places = self.asked.places(incoming)
+            return _value_alone(places) if places else self._nobody(incoming, found.allowed)
         findings: tuple[Finding, ...] = ()
         if len(found.matches) == 1:
             match = found.matches[0]
@@ -123,7 +132,12 @@ class Backend:
             served = self._served[operation_id] = _Served(
                 operation=operation,
                 checker=Checker(operation, changes),
-                replies=Replies(operation, self.sampler, remover_of(self.connector, operation)),
+                replies=Replies(
+                    operation,
+                    self.sampler,
+                    remover_of(self.connector, operation),
+                    Unpolicied(self.connector, operation),
+                ),
                 wanted=alternatives_of(self.connector, operation, changes),
             )
         return served
@@ -134,9 +148,8 @@ class Backend:
         """The match whose operation has the least to complain about; among equals the first, which is said."""
         rated: list[tuple[tuple[int, ...], int, tuple[Complaint, ...]]] = []
         for index, match in enumerate(matches):
-            checker = self.served(match.endpoint.operation).checker
-            complaints = checker.complaints(incoming, match.parameters())
-            rated.append((_misfit(incoming, match, checker, len(complaints)), index, complaints))
+            complaints = self.served(match.endpoint.operation).checker.complaints(incoming, match.parameters())
+            rated.append((self._misfit(incoming, match, len(complaints)), index, complaints))
         rated.sort(key=lambda entry: entry[:2])
         best, index, complaints = rated[0]
         equals = {matches[other].endpoint.operation for rating, other, _ in rated if rating == best}
@@ -144,6 +157,20 @@ class Backend:
         equals.discard(chosen.endpoint.operation)
         findings = (self._ambiguous(chosen, sorted(equals)),) if equals else ()
         return chosen, complaints, findings
+
+    def _misfit(self, incoming: Incoming, match: Match, complaints: int) -> tuple[int, ...]:
+        """How badly an operation fits a request, by: query in its path, complaints, other values than those that no
+        person sets, unknown query, values that no person sets, trailing slash."""
+        served = self.served(match.endpoint.operation)
+        fixed = self._fixed.get(served.operation.id)
+        if fixed is None:
+            fixed = self._fixed[served.operation.id] = Fixed(self.connector, served.operation)
+        template = match.endpoint.template
+        written = {name for name, _ in template.query}
+        unknown = sum(name not in served.checker.query_names and name not in written for name in incoming.query)
+        slash = incoming.path.endswith("/") != template.slash
+        others, equal = fixed.compared(incoming)
+        return incoming.lacks(template.query), complaints, others, unknown, -equal, int(slash)
 
     def _ambiguous(self, chosen: Match, others: list[str]) -> Finding:
         names = ", ".join(f'"{other}"' for other in others)
@@ -178,6 +205,10 @@ class Backend:
         replies = served.replies
         prepared = replies.good(accept, example) if code is None else replies.coded(int(code), accept, example)
         reply = prepared.reply
+        places = self.asked.places(incoming) if code is None else ()
+        if places:
+            prepared = _with_values(prepared, places)
+            reply = prepared.reply
         if prepared.leads:
             reply = prepared.at(location(incoming, operation.id, match, prepared, replies.remover))
         return Answer(reply=_applied(reply, incoming), operation=operation.id, findings=(*findings, *prepared.findings))
@@ -238,21 +269,24 @@ class Backend:
         }
 
 
+def _value_alone(places: Sequence[Place]) -> Answer:
+    """The answer to a side request of a policy where no operation is: a body with the value that it looks for."""
+    return Answer(reply=json_reply(200, with_values({}, places)))
+
+
+def _with_values(prepared: Prepared, places: Sequence[Place]) -> Prepared:
+    """A reply that has what a side request of a policy looks for, if it has a JSON body or can have one."""
+    reply = prepared.reply
+    value = with_values(prepared.value, places)
+    if value is prepared.value or reply.status in NO_BODY or (reply.body and not is_json(reply.media_type)):
+        return prepared
+    headers = tuple(entry for entry in reply.headers if entry[0].lower() != "content-type")
+    return replace(prepared, value=value, reply=json_reply(reply.status, value, headers))
+
+
 def _plain(status: int, code: str, message: str, headers: Headers = ()) -> Reply:
     """An error reply of Tieline's own."""
     return json_reply(status, plain(Refusal(status=status, code=code, message=message)), headers)
-
-
-def _misfit(incoming: Incoming, match: Match, checker: Checker, complaints: int) -> tuple[int, ...]:
-    """How badly an operation fits a request, by: query in its path, complaints, unknown query, trailing slash."""
-    wrong = 0
-    for name, value in match.endpoint.template.query:
-        given = incoming.query.get(name)
-        wrong += given is None or (value is not None and value not in given)
-    written = {name for name, _ in match.endpoint.template.query}
-    unknown = sum(name not in checker.query_names and name not in written for name in incoming.query)
-    slash = incoming.path.endswith("/") != match.endpoint.template.slash
-    return wrong, complaints, unknown, int(slash)
 
 
 def _missing_key(incoming: Incoming, wanted: Alternatives) -> str | None:

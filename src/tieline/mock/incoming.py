@@ -6,7 +6,7 @@ What lives here: reading what was sent, each part when it is first asked for. Wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qsl
@@ -67,6 +67,11 @@ class Incoming:
     def query(self) -> dict[str, list[str]]:
         """Query values by name, decoded."""
         return _by_name(_pairs(self.query_text)) if self.query_text else {}
+
+    def lacks(self, pairs: Sequence[tuple[str, str | None]]) -> int:
+        """How many pairs the query does not have; None stands for any value."""
+        given = [(self.query.get(name), value) for name, value in pairs]
+        return sum(values is None or (value is not None and value not in values) for values, value in given)
 
     @cached_property
     def media_type(self) -> str:

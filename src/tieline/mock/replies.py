@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ from . import bodies
 from .choice import declared_for, refusal_status, success_of
 from .refusal import Refusal, filled, plain
 from .sample import Sampler
+from .unpolicied import Unpolicied
 from .validation import TOKEN
 
 NO_BODY = frozenset({204, 205, 304})
@@ -77,6 +79,8 @@ class Replies:
     sampler: Sampler
     remover: Outline | None = None
     """The operation that takes back what this one makes (webhooks): its address goes into ``Location``."""
+    unpolicied: Unpolicied | None = None
+    """The way from a declared body to what the service sends; None for bodies as declared."""
     made: dict[tuple[int, str | None, str | None], Prepared] = field(default_factory=dict)
     """By status (0 for a good reply), ``Accept`` and name of an example."""
 
@@ -163,6 +167,8 @@ class Replies:
             sampled = self.sampler.sample(schema)
             value = self._last_page(sampled.value, schema)
             findings.extend(sampled.findings)
+        if self.unpolicied is not None and schema is not None and example is None and is_json(bare(media)):
+            value = self.unpolicied.value(value, partial(self.sampler.fits, schema))
         name = str(schema.route.keys[-1]) if schema is not None and schema.route.keys else "item"
         return _labelled(media), value, bodies.encode(value, media, name=name)
 

@@ -13,18 +13,19 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote
 
-from ..model import Connector, OperationKind, Outline
-from .templates import EXPRESSION_NAME, Segment, Template, read, read_host, segments_of, variants, without_empty
+from ..model import Connector, OperationKind, Outline, PolicyInstance
+from ..policy import TEMPLATES
+from ..policy.decode import decode
+from ..policy.policy import Behaviour
+from ..policy.route_request import ORIGINAL, RouteRequest
+from ..policy.set_host_url import SetHostUrl
+from .templates import EXPRESSION_NAME, Segment, Template, read, read_host, segments_of, shorter, variants
 
 POLLING_PREFIX = "trigger"
 """First segment of polling triggers that the service never sees (reference: triggers, 2.1; inferred)."""
-KEEP_METHOD = "@Request.OriginalHTTPMethod"
-"""``httpMethod`` of a route policy that changes only the path (reference: policy-templates, section 4)."""
-METHODS = frozenset({"GET", "PUT", "POST", "PATCH", "DELETE", "OPTIONS", "HEAD"})
-"""Methods that a route policy can set."""
-
-Origin = Literal["own", "routed", "polling"]
-"""Why an operation answers at a place: its own path, where a policy sends it, its path without the polling prefix."""
+Origin = Literal["own", "routed", "polling", "asked"]
+"""Why an operation answers at a place: its own path, where a policy sends it, its path without the polling prefix. Or
+a policy of it asks there for a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,14 +140,15 @@ class Router:
 
     __slots__ = ("_prefixes", "_root", "endpoints", "paths")
 
-    def __init__(self, connector: Connector) -> None:
-        """Takes the connector; looks at outlines and policies only."""
+    def __init__(self, connector: Connector, endpoints: Iterable[Endpoint] | None = None) -> None:
+        """Takes the connector; looks at outlines and policies only. ``endpoints`` are other ones than where its
+        operations answer."""
         self._root = _Node()
         self.paths = tuple(outline.path for outline in connector.definition.operations.outlines)
         """Path templates of all operations, for suggestions."""
         self._prefixes = _prefixes(connector)
         outlines = connector.definition.operations.outlines
-        self.endpoints = tuple(_endpoints(outlines, _routes(connector)))
+        self.endpoints = tuple(_endpoints(outlines, _routes(connector)) if endpoints is None else endpoints)
         """Every place at which an operation answers: own paths first, each group in document order."""
         for endpoint in self.endpoints:
             node = self._root
@@ -202,13 +204,17 @@ def _endpoints(outlines: Iterable[Outline], moved: Mapping[str, tuple[Template, 
         if outline.id in moved:
             template, method = moved[outline.id]
             more.append(_endpoint(outline, template, method or outline.method, "routed"))
-            shorter = without_empty(template)
-            if shorter is not None:
-                more.append(_endpoint(outline, shorter, method or outline.method, "routed"))
+            more.extend(_endpoint(outline, short, method or outline.method, "routed") for short in shorter(template))
         elif outline.kind is OperationKind.POLLING and _polling(templates[0]):
             template = Template(templates[0].segments[1:], templates[0].slash, templates[0].query)
             more.append(_endpoint(outline, template, outline.method, "polling"))
     yield from more
+
+
+def behaviour_of(instance: PolicyInstance) -> Behaviour | None:
+    """What a policy instance does; None for one that cannot run."""
+    policy = TEMPLATES.get(instance.template)
+    return None if policy is None else decode(policy, instance).behaviour
 
 
 def _endpoint(outline: Outline, template: Template, method: str, origin: Origin) -> Endpoint:
@@ -226,11 +232,10 @@ def _routes(connector: Connector) -> dict[str, tuple[Template, str]]:
     """
     out: dict[str, tuple[Template, str]] = {}
     for policy in connector.properties.policies:
-        path = policy.parameters.get("newPath")
-        if policy.template != "routerequesttoendpoint" or not isinstance(path, str):
+        behaviour = behaviour_of(policy)
+        if not isinstance(behaviour, RouteRequest):
             continue
-        method = str(policy.parameters.get("httpMethod", KEEP_METHOD)).upper()
-        route = (read(path), method if method in METHODS else "")
+        route = (read(behaviour.path.text), "" if behaviour.method == ORIGINAL else behaviour.method)
         for outline in connector.definition.operations.outlines:
             if policy.applies_to(outline.id):
                 out[outline.id] = route
@@ -241,9 +246,9 @@ def _prefixes(connector: Connector) -> tuple[_Prefix, ...]:
     """Base path, nothing, then the paths of host policies, each once."""
     hosts: dict[str, tuple[Segment, ...]] = {}
     for policy in connector.properties.policies:
-        url = policy.parameters.get("urlTemplate")
-        if policy.template in ("dynamichosturl", "dynamicsubdomain") and isinstance(url, str):
-            segments = read_host(url).segments
+        behaviour = behaviour_of(policy)
+        if isinstance(behaviour, SetHostUrl):
+            segments = read_host(behaviour.template.text).segments
             for outline in connector.definition.operations.outlines:
                 if policy.applies_to(outline.id):
                     hosts[outline.id] = segments

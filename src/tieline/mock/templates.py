@@ -7,7 +7,9 @@ and matching one segment. What must not: which operation stands behind a path (`
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from urllib.parse import unquote
 
 EXPRESSION = re.compile(
@@ -15,14 +17,18 @@ EXPRESSION = re.compile(
     r"(?:(?<=\(\))(?:\.\w+|\['[^']*'\]|\[\d+\])+)?\}?"  # a path, after functions without argument: @body().a[0]
 )
 """Policy expressions inside a path (reference: policy-templates, section 3)."""
-EMPTY_DEFAULT = re.compile(r",\s*(?:''|\"\")\s*\)")
-"""An expression that says that it may come to nothing."""
+MAY_BE_EMPTY = re.compile(
+    r",\s*(?:''|\"\")\s*\)|@\{?(?:headers?|queryParameters)\((?:'[^']*'|\"[^\"]*\")\s*\)", re.IGNORECASE
+)
+"""An expression that may come to nothing: with an empty default, or without default for what a request may lack."""
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 EXPRESSION_NAME = "@"
 """Name of a placeholder that stands for an expression; no parameter is called so."""
 EMPTY_NAME = "@-"
-"""The same for an expression whose default is empty."""
+"""The same for an expression that may come to nothing."""
+MOST_EMPTY = 3
+"""Segments of one path that may come to nothing, each of which doubles the places where it may lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +123,24 @@ def read_host(url: str) -> Template:
     return read(path)
 
 
-def without_empty(template: Template) -> Template | None:
-    """The template when expressions that may come to nothing do so, or None when there are none as whole segments."""
-    kept = tuple(segment for segment in template.segments if not (segment.wild and segment.names[0] == EMPTY_NAME))
-    return None if len(kept) == len(template.segments) else Template(kept, template.slash, template.query)
+def shorter(template: Template) -> Iterator[Template]:
+    """The template without one or more of the whole segments whose expressions may come to nothing, each shape once."""
+    found = [at for at, segment in enumerate(template.segments) if segment.wild and segment.names[0] == EMPTY_NAME]
+    empty = found[:MOST_EMPTY]
+    shapes = [
+        tuple(segment for at, segment in enumerate(template.segments) if at not in left_out)
+        for count in range(1, len(empty) + 1)
+        for left_out in combinations(empty, count)
+    ]
+    for shape in dict.fromkeys(shapes):
+        yield Template(shape, template.slash, template.query)
 
 
 def _expressions_as_placeholders(text: str) -> str:
     if "@" not in text:
         return text
     return EXPRESSION.sub(
-        lambda found: "{" + (EMPTY_NAME if EMPTY_DEFAULT.search(found[0]) else EXPRESSION_NAME) + "}", text
+        lambda found: "{" + (EMPTY_NAME if MAY_BE_EMPTY.search(found[0]) else EXPRESSION_NAME) + "}", text
     )
 
 
