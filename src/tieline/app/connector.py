@@ -95,6 +95,8 @@ def load(
 
 
 def _checked(result: CallResult) -> CallResult:
+    if result.exchange.reply is not None and not result.exchange.findings:
+        return result
     if result.outcome in (Outcome.ANSWERED, Outcome.ERROR_REPLY):
         return result
     failure = result.exchange.failure

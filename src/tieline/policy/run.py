@@ -88,10 +88,9 @@ class _Running:
 
     def through(self, links: tuple[Link, ...], message: Message) -> Generator[Request, Sent, Message]:
         """The message after all links, or after those before the one that failed."""
-        json = JsonBody()
+        scope = MessageScope(self.context, message, self.outgoing, JsonBody())
         for link in links:
-            current = message if isinstance(message, Outgoing) else self.outgoing
-            scope = MessageScope(self.context, message, current, json)
+            scope.move(message)
             try:
                 outcome = link.behaviour.apply(message, scope)
                 if not isinstance(outcome, Outcome):

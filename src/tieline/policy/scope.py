@@ -49,6 +49,12 @@ class MessageScope:
         self._outgoing = outgoing
         self._item = item
 
+    def move(self, message: Message) -> None:
+        """Go on to the message that the last policy gave."""
+        self._message = message
+        if isinstance(message, Outgoing):
+            self._outgoing = message
+
     @property
     def outgoing(self) -> Outgoing:
         """The request at hand, or the one that was answered."""

@@ -58,7 +58,8 @@ class SetHeader:
         if present and self.if_present == "append":
             changed = with_headers(message, appended(message.headers, self.name, value))
             return Outcome(message=changed, did=f'value added to header "{self.name}"')
-        changed = with_headers(message, with_header(message.headers, self.name, value))
+        headers = with_header(message.headers, self.name, value) if present else (*message.headers, (self.name, value))
+        changed = with_headers(message, headers)
         return Outcome(message=changed, did=f'header "{self.name}" {"replaced" if present else "set"}')
 
     def describe(self) -> str:

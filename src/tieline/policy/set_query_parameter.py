@@ -28,17 +28,17 @@ class SetQueryParameter:
     def apply(self, message: Outgoing, scope: MessageScope) -> Outcome:
         """Evaluate the value, and set the parameter. An empty value sends the name with nothing behind ``=``."""
         old = message.query
-        present = query.has(old, query.name_of(self.name))
+        present = bool(old) and query.has(old, query.name_of(self.name))
         if present and self.if_present == "skip":
             return Outcome(message=message, did=f'query parameter "{self.name}" is present and kept')
         value = scope.text(self.value)
-        if present and self.if_present == "append":
-            more = query.pair_of(self.name, value)
-            return Outcome(
-                message=message.to(query=query.added(old, more)), did=f'query parameter "{self.name}" added once more'
-            )
-        changed = message.to(query=query.with_pair(old, self.name, value))
-        return Outcome(message=changed, did=f'query parameter "{self.name}" {"replaced" if present else "set"}')
+        if not present:
+            new, did = query.added(old, query.pair_of(self.name, value)), "set"
+        elif self.if_present == "append":
+            new, did = query.added(old, query.pair_of(self.name, value)), "added once more"
+        else:
+            new, did = query.with_pair(old, self.name, value), "replaced"
+        return Outcome(message=message.to(query=new), did=f'query parameter "{self.name}" {did}')
 
     def describe(self) -> str:
         """For example ``$filter = IsArchived eq false (append)``."""
