@@ -291,9 +291,8 @@ def main() -> None:
     for name in names:
         for row in BENCHES[name]():
             verdict = "good" if row.good else "MISSED"
-            print(
-                f"{row.bench:12} {row.ours:12.2f} {row.beside:12.2f} {row.ours / row.beside:7.2f}  {row.target:10} {verdict} ({row.unit})"
-            )
+            figures = f"{row.ours:12.2f} {row.beside:12.2f} {row.ours / row.beside:7.2f}"
+            print(f"{row.bench:12} {figures}  {row.target:10} {verdict} ({row.unit})")
 
 
 if __name__ == "__main__":
