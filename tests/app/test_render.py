@@ -8,6 +8,7 @@ from tieline.app.render import body_text, message_lines, pretty, result_json, su
 from tieline.formats import folder
 from tieline.model import (
     ApiError,
+    ErrorDetail,
     Exchange,
     Failure,
     Finding,
@@ -47,6 +48,14 @@ def test_a_trace_shows_changes_and_hides_secrets() -> None:
     shown = result_json(result(trace=trace))
     assert "s3cret" not in str(shown["trace"])
     assert shown["body"] == {"echo": "s3cret-key"}
+
+
+def test_an_error_and_a_failure_hide_secrets() -> None:
+    """What the service says about the key that it was sent, and a host that is a connection parameter."""
+    error = ApiError(status=401, code="bad", message="bad key s3cret-key", details=(ErrorDetail(message="s3cret-key"),))
+    assert "s3cret" not in str(result_json(result(error=error))["error"])
+    failure = Failure(kind="dns", message='no host "s3cret-key"')
+    assert result_json(result(reply=None, failure=failure))["failure"]["message"] == 'no host "***"'
 
 
 def test_outcomes() -> None:

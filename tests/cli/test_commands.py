@@ -167,6 +167,48 @@ def test_exit_codes(
     assert "Traceback" not in ran.talk
 
 
+JSON_ERRORS = [
+    (("call", "GetProducs", "{dir}", "--format", "json"), 2, "unknown-operation"),
+    (("call", "GetProducts", "{dir}", "--set", "nonsense", "--format=json"), 2, "bad-argument"),
+    (("show", "no-such-folder/x", "--format", "json"), 2, "no-such-file"),
+    (("import", "http://127.0.0.1:9/x.yaml", "--format", "json"), 3, "no-reply"),
+    (("call", "--format", "json"), 2, "wrong-usage"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "rule"), JSON_ERRORS, ids=lambda value: str(value)[:20])
+def test_errors_as_json(tieline: Tieline, connector: Path, words: tuple[str, ...], code: int, rule: str) -> None:
+    """Who asked for JSON gets JSON, also when there is no result: the error as a finding, alone on stdout."""
+    ran = tieline(*(word.replace("{dir}", str(connector)) for word in words))
+    assert ran.code == code, ran.talk
+    assert ran.json["version"] == 1
+    assert [finding["rule"] for finding in ran.json["findings"]] == [rule]
+    assert ran.talk == ""
+
+
+def test_a_forgotten_name_does_not_show_the_value(tieline: Tieline, connector: Path) -> None:
+    """``--set`` with a key and without its name is refused, and the key is not repeated."""
+    ran = tieline("call", "GetProducts", connector, "--set", "s3cret-key")
+    assert ran.code == 2
+    assert "s3cret" not in ran.talk
+
+
+def test_a_body_in_two_ways_is_refused(tieline: Tieline, connector: Path) -> None:
+    """Neither ``--body`` nor ``body=`` is dropped in silence."""
+    ran = tieline("call", "CreateProduct", connector, "--body", "-", "body={}", stdin=b"{}")
+    assert ran.code == 2
+    assert "given with --body and as" in ran.talk
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes end in another way there")
+@pytest.mark.parametrize("tail", ["| true", ">&-", "<&- 2>&-"])
+def test_streams_that_nobody_reads(connector: Path, tail: str) -> None:
+    """A reader that has read enough, or streams that are closed, are no failure and no bug."""
+    line = f'"{sys.executable}" -m tieline show "{connector}" {tail}; exit ${{PIPESTATUS[0]}}'
+    done = subprocess.run(["bash", "-c", line], capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_debug_shows_the_traceback(tieline: Tieline) -> None:
     """Only ``--debug`` shows where an error came from."""
     assert "Traceback" in tieline("import", "no-such-file.yaml", "--debug").talk

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import html
 from urllib.parse import quote
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tieline.model import HIDDEN, Redactor, Secret
+from tieline.policy.url import in_path, literal
 
 VALUES = st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=0x2FF), min_size=4, max_size=30)
 
@@ -23,14 +25,18 @@ def test_a_secret_never_shows_itself(value: str) -> None:
     assert repr(secret) == f"Secret({HIDDEN})"
 
 
-@given(VALUES, st.sampled_from(["plain", "once", "twice", "base64"]))
+@given(VALUES, st.sampled_from(["plain", "once", "twice", "base64", "path", "url", "header", "html"]))
 def test_a_redactor_hides_every_form(value: str, form: str) -> None:
-    """As it is, percent-encoded once and twice, and in base64."""
+    """As it is, percent-encoded once, twice and as paths and URLs are, in base64, as a header came, and in HTML."""
     forms = {
         "plain": value,
         "once": quote(value, safe=""),
         "twice": quote(quote(value, safe=""), safe=""),
         "base64": base64.b64encode(value.encode()).decode(),
+        "path": in_path(value),
+        "url": literal(value),
+        "header": value.encode().decode("latin-1"),
+        "html": html.escape(value, quote=False),
     }
     hidden = Redactor([Secret(value)]).text(f"<<{forms[form]}>>")
     assert HIDDEN in hidden
@@ -42,3 +48,11 @@ def test_headers_that_hold_secrets_are_hidden_by_name() -> None:
     assert Redactor().header("Authorization", "Bearer abc") == f"Bearer {HIDDEN}"
     assert Redactor().header("x-api-key", "abc") == HIDDEN
     assert Redactor().header("Accept", "text/plain") == "text/plain"
+
+
+def test_a_secret_that_is_a_whole_header_is_hidden_whole() -> None:
+    """Also a short one, and one with a space in it, whose first word looks like a scheme."""
+    redactor = Redactor([Secret("correct horse"), Secret("k1")])
+    assert redactor.header("Authorization", "correct horse") == HIDDEN
+    assert redactor.header("X-Unit", "k1") == HIDDEN
+    assert redactor.header("X-Unit", "k12") == "k12"

@@ -16,15 +16,15 @@ from lowered.verdict import closed_list
 OPERATIONS = 1_243
 """Floor of the operations of the corpus; may only rise."""
 
-EQUAL = 855
+EQUAL = 1_228
 """Floor of the operations of the corpus whose requests are all equal; may only rise."""
 
 LOST = 15
-"""Cap of the operations with a loss; may only fall. Ten now; five more (bodies of GET) when their servers are right."""
+"""Cap of the operations with a loss; may only fall."""
 
 GITHUB_OPERATIONS = 1_223
 
-GITHUB_EQUAL = 1_222
+GITHUB_EQUAL = 1_223
 
 STYLES = 49
 """Combinations of place, style, explode and type that OpenAPI defines."""

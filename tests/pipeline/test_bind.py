@@ -87,6 +87,19 @@ def test_dates(build: Any, value: Any, format: str, text: str) -> None:
     assert bound.request.header("d") == text
 
 
+def test_dates_in_a_whole_body(build: Any) -> None:
+    """They are written as everywhere else: in UTC; a time that has none in UTC is refused."""
+    connector = build({"parameters": [{"name": "b", "in": "body", "schema": {"type": "object"}}]}, method="post")
+    operation = connector.definition.operations["Op"]
+    zone = timezone(timedelta(hours=2))
+    bound = bind(connector, operation, {"body": {"a": datetime(2024, 1, 2, 3, tzinfo=zone), "b": date(2024, 1, 2)}})
+    assert bound.request is not None
+    assert bound.request.body == b'{"a":"2024-01-02T01:00:00Z","b":"2024-01-02"}'
+    refused = bind(connector, operation, {"body": {"a": datetime(1, 1, 1, tzinfo=zone)}})
+    assert [finding.rule for finding in refused.findings] == ["wrong-type"]
+    assert "years 1 to 9999" in refused.findings[0].message
+
+
 def test_file_keeps_its_name_and_type(build: Any) -> None:
     """A File says how its part is called and what it is; quotes and line breaks cannot break out of the head."""
     connector = build({"parameters": [{"name": "f", "in": "formData", "type": "file"}]}, method="post")

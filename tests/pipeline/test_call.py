@@ -84,6 +84,20 @@ def test_bad_arguments_send_nothing(build: Any, world: Any) -> None:
     assert exchange.findings[1].remedy == "add --set api_key=VALUE"
 
 
+def test_findings_hide_secrets_that_a_reply_repeats(build: Any, world: Any, answer: Any, connect: Any) -> None:
+    """A service that sends the key back, in a place where it is not as declared, does not get it into a message."""
+    key = {"securityDefinitions": {"k": {"type": "apiKey", "in": "header", "name": "X-Key"}}}
+    properties = {"connectionParameters": {"api_key": {"type": "securestring"}}}
+    responses = {"200": {"description": "ok", "schema": {"type": "object", "properties": {"a": {"type": "integer"}}}}}
+    connector = build({"responses": responses}, root=key, properties=properties)
+    script = world(answer({"status": 200, "json": {"a": "s3cret-key"}}))
+    connection = connect({"api_key": "s3cret-key"})
+    exchange = script.drive(call(connector, connector.definition.operations["Op"], {}, connection))
+    assert [finding.rule for finding in exchange.findings] == ["response-mismatch"]
+    assert "s3cret" not in exchange.findings[0].message
+    assert "***" in exchange.findings[0].message
+
+
 def test_pages_in_one(build: Any, world: Any, answer: Any) -> None:
     """All pages can be had one by one, or merged into the last one with all elements."""
     connector = build({"x-ms-pageable": {"nextLinkName": "nextLink"}})

@@ -25,7 +25,7 @@ JSON = st.recursive(
 
 def test_shapes(case: dict[str, Any], answer: Any) -> None:
     """Every case of ``errors-shapes.yaml`` is read as it says."""
-    error = api_error(answer(case["reply"]))
+    error = api_error(answer(case["reply"]), case.get("came", 0))
     expected = case["error"]
     assert error.status == case["reply"]["status"]
     assert (error.code, error.message) == (expected["code"], expected["message"])

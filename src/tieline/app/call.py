@@ -182,13 +182,22 @@ def read_arguments(
 ) -> dict[str, Any]:
     """Arguments as typed on a command line: ``name=@FILE`` of a file parameter is read, ``body`` is added.
 
-    Raises DocumentError for an unknown operation, a file that cannot be read, or a body where none is taken.
+    Raises DocumentError for an unknown operation, a file that cannot be read, or a body that is given twice.
     """
     operation = connector.definition.operations.named(operation_id)
     given: dict[str, Any] = {name: _from_file(operation, name, text) for name, text in texts.items()}
     if body is not None:
-        given["body"] = body
+        name = _body_name(operation)
+        if name in given:
+            raise DocumentError("bad-argument", f'the body is given with --body and as "{name}"', remedy="give it once")
+        given[name] = body
     return given
+
+
+def _body_name(operation: Operation) -> str:
+    """How the whole body is called: ``body``, unless another parameter has that name."""
+    taken = any(parameter.name == "body" and parameter.where != "body" for parameter in operation.parameters)
+    return operation.body.name if taken and operation.body is not None else "body"
 
 
 def _from_file(operation: Operation, name: str, text: str) -> Any:

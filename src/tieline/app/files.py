@@ -49,12 +49,9 @@ def read_folder(path: Path) -> dict[str, bytes]:
     return {entry.name: read_file(entry) for entry in entries if entry.suffix.lower() in CONNECTOR_ENDINGS}
 
 
-def write_folder(path: Path, files: Mapping[str, bytes], *, force: bool = False) -> None:
-    """Write a connector folder, each file whole or not at all.
-
-    A folder that already holds something is refused unless ``force``; then the files of the same names are replaced
-    and all others stay. Raises ServiceError when the disk refuses.
-    """
+def check_target(path: Path, *, force: bool = False) -> None:
+    """Raises DocumentError for a place where no new folder can be written: a file, or a folder that already holds
+    something, unless ``force``."""
     if path.exists() and not path.is_dir():
         raise DocumentError("not-a-folder", f'"{path}" is a file', remedy="choose another folder with -o")
     if not force and path.is_dir() and any(path.iterdir()):
@@ -63,10 +60,20 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, force: bool = False)
             f'"{path}" already holds files',
             remedy="choose another folder with -o, or replace the connector's files with --force",
         )
+
+
+def write_folder(path: Path, files: Mapping[str, bytes], *, force: bool = False) -> None:
+    """Write a connector folder, each file whole or not at all; names may lead into sub-folders (``/``).
+
+    A folder that already holds something is refused unless ``force``; then the files of the same names are replaced
+    and all others stay. Raises ServiceError when the disk refuses.
+    """
+    check_target(path, force=force)
     try:
-        path.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
-            write_file(path / name, data)
+            file = path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_file(file, data)
     except OSError as error:
         raise ServiceError(
             "cannot-write", f'cannot write "{path}": {error}', remedy="check permissions and space"

@@ -1,18 +1,44 @@
-"""Import: an API description becomes a connector folder."""
+"""Import: an API description becomes a connector folder, or is merged into one that is there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from ..formats import Load, convert
+from ..formats import Conversion, Load, api_properties, convert, import_record, read_definition
 from ..formats import folder as connector_folder
-from ..model import Connector, Document, Finding, Severity
+from ..formats.adoption import adopted
+from ..formats.connector_merge import Imported
+from ..formats.import_record import ImportRecord
+from ..formats.merge import Keys
+from ..formats.origin import origin_of
+from ..formats.parts import definition_of
+from ..formats.selection import EVERYTHING
+from ..formats.selection import Selection as Selection
+from ..model import (
+    MISSING,
+    DocumentError,
+    Finding,
+    Outline,
+    Route,
+    ServiceError,
+    Severity,
+)
 from ..source import SourceDocument, read
-from .files import read_file, read_folder, write_folder
+from .changes import FileChange
+from .files import check_target, read_file, read_folder, write_folder
+from .import_result import ImportResult as ImportResult
+from .import_result import caused_by, documents_in, measured_in, secrets_of
+from .import_target import Target, target_at
 from .load import fetch, is_url, loader_beside, origin
 from .network import NetworkOptions
+from .reimport import reimported
+
+Origin = Callable[[Keys], Route | None]
+"""Place of an imported definition -> where it comes from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,81 +53,217 @@ class ImportOptions:
     """Base URL of the API, where the description names none."""
     root: Path | None = None
     """Folder below which a local description's other files may be; None for the description's own."""
+    selection: Selection = EVERYTHING
+    """The operations that are wanted; for a folder that was imported into before, empty for those wanted then."""
     force: bool = False
-    """Replace the connector's files in a folder that holds some."""
+    """Replace the connector's files in a folder that holds some, without merging."""
+    theirs: bool = False
+    """Where author and API changed the same value, take the API's."""
+    dry_run: bool = False
+    """Work out everything and write nothing."""
     network: NetworkOptions = NetworkOptions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportResult:
-    """What was imported."""
+class _Source:
+    """What was read of a source."""
 
-    connector: Connector = field(repr=False)
-    """The connector as it was written."""
-    folder: Path
-    files: tuple[str, ...]
-    """Names of the files written, sorted."""
-    findings: tuple[Finding, ...]
-    """What was repaired in the source and what could not be carried over."""
-    documents: Mapping[str, Document] = field(repr=False)
-    """The source documents that the findings speak of."""
+    said: str
+    """The source as a folder remembers it."""
+    path: Path | None = None
+    """Where it is on this machine; None for one that was fetched."""
+    name: str
+    """Of the connector."""
+    made: Conversion
+    origin: Origin
 
-    def summary(self) -> str:
-        """One line for a person."""
-        count = len(self.connector.definition.operations)
-        kinds = {severity: sum(f.severity is severity for f in self.findings) for severity in Severity}
-        said = ", ".join(
-            f"{number} {severity.value}" + "s" * (number != 1) for severity, number in kinds.items() if number
-        )
-        return f"imported {count} operations of {self.connector.definition.title}" + (f" ({said})" if said else "")
+    @property
+    def imported(self) -> Imported:
+        """The values of the two documents."""
+        stated = api_properties.NAME in self.made.files or bool(self.made.properties)
+        return Imported(definition=self.made.definition, properties=self.made.properties if stated else MISSING)
 
 
 def import_source(source: str, options: ImportOptions = ImportOptions()) -> ImportResult:
     """Read a description (file or URL) or a connector folder and write a connector folder.
 
-    Raises DocumentError for a source that cannot be used and for a folder that is not empty, ServiceError for one that
-    cannot be fetched or written. What could not be carried over is in the result.
+    Into a folder that holds a connector the import is merged, so that what its author edited stays. Raises
+    DocumentError for a source that cannot be used, for a selection of nothing and for a folder that holds something
+    else, ServiceError for one that cannot be fetched or written. What could not be carried over is in the result.
     """
     if is_url(source):
         from ..net.driver import run_sync
 
-        document = run_sync(fetch(source, options.network))
-        return _import_description(document, None, options, base_url=options.base_url or origin(source))
+        fetched = run_sync(fetch(source, options.network))
+        said, base_url = _public(source), origin(source)
+        return _import(lambda wanted: _described(fetched, None, wanted, said, wanted.base_url or base_url), options)
     path = Path(source)
     if path.is_dir():
-        return _import_folder(path, options)
-    document = read(read_file(path), path.name)
-    return _import_description(document, loader_beside(path, options.root), options, base_url=options.base_url)
+        return _import(lambda wanted: _from_folder(path, wanted), options)
+    document, load = read(read_file(path), path.name), loader_beside(path, options.root)
+
+    def reading(wanted: ImportOptions) -> _Source:
+        return replace(_described(document, load, wanted, path.name, wanted.base_url), path=path)
+
+    return _import(reading, options)
 
 
-def _import_folder(path: Path, options: ImportOptions) -> ImportResult:
-    files = read_folder(path)
-    given = connector_folder.read(files, name=options.name or path.resolve().name)
-    return _write(files, given.findings, given.documents, options, name=given.name)
+def _public(url: str) -> str:
+    """A URL without user, password, query and fragment."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def _import_description(
-    document: SourceDocument, loader: Load | None, options: ImportOptions, *, base_url: str
-) -> ImportResult:
-    converted = convert(document, loader, base_url=base_url)
-    name = options.name or connector_folder.name_from_title(converted.title)
-    return _write(converted.files, converted.findings, converted.documents, options, name=name)
+# Reading
 
 
-def _write(
-    files: Mapping[str, bytes],
-    findings: tuple[Finding, ...],
-    documents: Mapping[str, Document],
-    options: ImportOptions,
-    *,
-    name: str,
-) -> ImportResult:
-    target = options.output or Path(name)
-    write_folder(target, files, force=options.force)
-    return ImportResult(
-        connector=connector_folder.read(files, name=name),
-        folder=target,
-        files=tuple(sorted(files)),
-        findings=findings,
-        documents=documents,
+def _described(
+    document: SourceDocument, load: Load | None, options: ImportOptions, said: str, base_url: str
+) -> _Source:
+    """The connector that a description becomes."""
+
+    @cache
+    def outlines() -> tuple[Outline, ...]:
+        return read_definition(document, load, base_url=base_url)[0].operations.outlines
+
+    made = convert(document, load, base_url=base_url, selection=options.selection)
+    return _Source(
+        said=said,
+        name=options.name or connector_folder.name_from_title(made.title),
+        made=made,
+        origin=lambda keys: origin_of(keys, document, outlines()),
     )
+
+
+def _from_folder(path: Path, options: ImportOptions) -> _Source:
+    """The connector of a folder."""
+    name = options.name or path.resolve().name
+    load = loader_beside(path.resolve() / "definition", options.root)
+    made = adopted(read_folder(path), load, name=name, selection=options.selection)
+    return _Source(said=path.resolve().name, path=path, name=name, made=made, origin=lambda keys: None)
+
+
+# Writing
+
+
+def _import(reading: Callable[[ImportOptions], _Source], options: ImportOptions) -> ImportResult:
+    """Read a source as wanted, and as it was the last time, and write it."""
+    first = None if options.output else reading(options)
+    target = target_at(options.output or Path(first.name if first else ""))
+    wanted = _as_before(options, target)
+    source = reading(wanted) if first is None or wanted != options else first
+    record = ImportRecord(
+        source=source.said,
+        imported=import_record.remembered(source.imported),
+        selection=wanted.selection,
+        base_url=wanted.base_url,
+    )
+    if target.connector and not options.force:
+        _check_other(source, target)
+        return _merged(source, target, record, wanted, _repeated(options, wanted, target))
+    return _fresh(source, target, record, wanted)
+
+
+def _check_other(source: _Source, target: Target) -> None:
+    """Raises DocumentError for a connector that is to be merged into itself: its edits would count as the API's."""
+    if source.path is None:
+        return
+    path, folder = source.path.resolve(), target.path.resolve()
+    if path == folder or (path.parent == folder and path.name == definition_of(target.files).name):
+        raise DocumentError(
+            "import-into-itself",
+            f'"{source.path}" is what "{target.path}" holds already',
+            remedy="choose another folder with -o, or write its files anew with --force",
+        )
+
+
+def _as_before(options: ImportOptions, target: Target) -> ImportOptions:
+    """The options with those of the folder's last import where nothing else is said."""
+    if target.record is None or options.force:
+        return options
+    return replace(
+        options,
+        selection=options.selection or target.record.selection,
+        base_url=options.base_url or target.record.base_url,
+    )
+
+
+def _repeated(options: ImportOptions, wanted: ImportOptions, target: Target) -> Iterator[Finding]:
+    """A finding when the selection of the last import is taken."""
+    if wanted.selection and not options.selection:
+        yield Finding(
+            rule="selection-repeated",
+            route=Route(str(target.path)),
+            message=f"the operations are selected as at the last import: {wanted.selection.said()}",
+            remedy='give another selection, or --only "*" for all',
+            severity=Severity.INFO,
+        )
+
+
+def _fresh(source: _Source, target: Target, record: ImportRecord, options: ImportOptions) -> ImportResult:
+    """Write a folder anew."""
+    files = source.made.files
+    check_target(target.path, force=options.force)
+    connector = connector_folder.read(files, name=source.name)
+    meter, limits = measured_in(connector, files, target.path)
+    if not options.dry_run:
+        write_folder(target.path, {**files, import_record.NAME: import_record.write(record)}, force=options.force)
+    return ImportResult(
+        connector=connector,
+        folder=target.path,
+        files=tuple(sorted((*files, import_record.NAME))),
+        findings=(*source.made.findings, *limits),
+        documents={**documents_in(connector, target.path), **source.made.documents},
+        meter=meter,
+        changes=tuple(_change(target.path / name, data) for name, data in files.items()) if options.dry_run else (),
+        written=not options.dry_run,
+        secrets=secrets_of(files, target.files),
+    )
+
+
+def _merged(
+    source: _Source, target: Target, record: ImportRecord, options: ImportOptions, notes: Iterable[Finding]
+) -> ImportResult:
+    """Merge an import into the connector of a folder."""
+    done = reimported(target, source.imported, source.origin, take_theirs=options.theirs)
+    before = connector_folder.read(target.files, name=target.path.resolve().name)
+    connector = connector_folder.read(done.files, name=before.name)
+    meter, limits = measured_in(connector, done.files, target.path)
+    changed = {name: data for name, data in done.files.items() if data != target.files.get(name)}
+    changes = tuple(
+        FileChange(path=target.path / name, before=target.files.get(name), after=data) for name, data in changed.items()
+    )
+    remember = target.record is None or not target.record.says(record)
+    if not options.dry_run:
+        remembered = _change(target.path / import_record.NAME, import_record.write(record))
+        _write((*changes, remembered) if remember else changes)
+    own = (*done.findings, *caused_by(before, connector, target.path), *limits)
+    return ImportResult(
+        connector=connector,
+        folder=target.path,
+        files=tuple(sorted((*changed, *([import_record.NAME] if remember else [])))),
+        findings=(*source.made.findings, *notes, *own),
+        documents={**documents_in(before if options.dry_run else connector, target.path), **source.made.documents},
+        meter=meter,
+        merge=done.merge,
+        changes=changes,
+        written=not options.dry_run,
+        secrets=secrets_of(target.files, done.files),
+    )
+
+
+def _change(path: Path, data: bytes) -> FileChange:
+    """What becomes of a file."""
+    return FileChange(path=path, before=read_file(path) if path.exists() else None, after=data)
+
+
+def _write(changes: Iterable[FileChange]) -> None:
+    """Write the files one after the other: what is remembered last, so that a merge cut short can be done again."""
+    for change in changes:
+        try:
+            change.path.parent.mkdir(exist_ok=True)
+        except OSError as error:
+            raise ServiceError(
+                "cannot-write", f'cannot write "{change.path}": {error}', remedy="check permissions and space"
+            ) from None
+        change.write()

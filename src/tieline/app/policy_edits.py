@@ -5,7 +5,7 @@ Every byte outside of the policy that is added, removed or moved stays (``source
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from ..formats import folder as connector_folder
 from ..formats.api_properties import NAME, instances_at
 from ..formats.fields import kind_of
 from ..formats.policy_instances import INSTANCES
-from ..model import BugError, Connector, DocumentError, Edit, Finding, JsonObject, Redactor, Route, Secret
+from ..model import BugError, Connector, DocumentError, Edit, Finding, JsonObject, Redactor, Route
 from ..policy import chain_of
 from ..source import SourceDocument, dump, edit, move, read
 from .changes import FileChange
@@ -44,7 +44,7 @@ class PolicyChange:
 
     def patch(self) -> bytes:
         """The change as a unified diff, without the client secrets that the file may hold."""
-        return self.file.patch(Redactor(_secrets(self.connector)))
+        return self.file.patch(Redactor(self.connector.properties.client_secrets))
 
     def write(self) -> None:
         """Make the change. Raises ServiceError as ``FileChange.write`` does."""
@@ -217,12 +217,3 @@ def _check_place(document: SourceDocument, route: Route, *, last: bool) -> None:
         route=route,
         position=document.position(route),
     )
-
-
-def _secrets(connector: Connector) -> Iterator[Secret]:
-    """The client secrets that the properties hold."""
-    properties = connector.properties
-    sets = (parameter for entry in properties.parameter_sets for parameter in entry.parameters)
-    for parameter in (*properties.connection_parameters, *sets):
-        if parameter.oauth is not None and parameter.oauth.client_secret is not None:
-            yield parameter.oauth.client_secret

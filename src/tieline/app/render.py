@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from .. import __version__
-from ..model import Exchange, Headers, Redactor, Reply, Request, Timings, TraceEntry
+from ..formats.meter import MOST_CHARACTERS, MOST_OPERATIONS, MOST_SCHEMAS, Meter, amount
+from ..model import ApiError, Exchange, Failure, Headers, Redactor, Reply, Request, Timings, TraceEntry
 from ..pipeline import decoded_body
 from .findings import located
 
 if TYPE_CHECKING:
     from .call import CallResult
-    from .importing import ImportResult
+    from .import_result import ImportResult
+
+
+MOST_NAMES = 8
+"""Names of operations that a line shows."""
 
 
 def result_json(result: CallResult) -> dict[str, Any]:
@@ -34,22 +39,27 @@ def result_json(result: CallResult) -> dict[str, Any]:
         "trace": [_entry_json(entry, result, redactor) for entry in exchange.trace],
     }
     if exchange.error:
-        shown["error"] = {
-            "status": exchange.error.status,
-            "code": exchange.error.code,
-            "message": exchange.error.message,
-            "details": [{"field": detail.field, "message": detail.message} for detail in exchange.error.details],
-            "retryAfter": exchange.error.retry_after,
-        }
+        shown["error"] = _error_json(exchange.error, redactor)
     if exchange.failure:
-        shown["failure"] = _failure_json(exchange)
+        shown["failure"] = _failure_json(exchange.failure, redactor)
     return shown
 
 
-def _failure_json(exchange: Exchange) -> dict[str, Any]:
-    failure = exchange.failure
-    assert failure is not None
-    return {"kind": failure.kind, "message": failure.message, "remedy": failure.remedy}
+def _error_json(error: ApiError, redactor: Redactor) -> dict[str, Any]:
+    """The service's error in one shape, secrets hidden: a service may send back what it was sent."""
+    return {
+        "status": error.status,
+        "code": redactor.text(error.code),
+        "message": redactor.text(error.message),
+        "details": [
+            {"field": redactor.text(detail.field), "message": redactor.text(detail.message)} for detail in error.details
+        ],
+        "retryAfter": error.retry_after,
+    }
+
+
+def _failure_json(failure: Failure, redactor: Redactor) -> dict[str, Any]:
+    return {"kind": failure.kind, "message": redactor.text(failure.message), "remedy": failure.remedy}
 
 
 def headers_json(headers: Headers, redactor: Redactor) -> dict[str, str]:
@@ -188,12 +198,69 @@ def har(result: CallResult) -> bytes:
 
 
 def import_json(result: ImportResult) -> dict[str, Any]:
-    """An import as JSON."""
-    return {
+    """An import as JSON; with the patch when it is only planned."""
+    shown: dict[str, Any] = {
         "version": 1,
         "name": result.connector.name,
         "folder": str(result.folder),
         "files": list(result.files),
+        "written": result.written,
         "operations": len(result.connector.definition.operations),
+        "meter": _meter_json(result.meter),
         "findings": [located(finding, result.documents) for finding in result.findings],
     }
+    if result.merge is not None:
+        shown["merge"] = {
+            "added": list(result.merge.added),
+            "removed": list(result.merge.removed),
+            "updated": list(result.merge.updated),
+            "conflicts": len(result.merge.definition.conflicts) + len(result.merge.properties.conflicts),
+        }
+    if not result.written:
+        shown["patch"] = result.patch().decode("utf-8", "backslashreplace")
+    return shown
+
+
+def _meter_json(meter: Meter) -> dict[str, Any]:
+    largest = meter.largest
+    return {
+        "operations": {"count": meter.operations, "limit": MOST_OPERATIONS},
+        "schemas": {
+            "count": largest.count if largest else 0,
+            "limit": MOST_SCHEMAS,
+            "operation": largest.operation if largest else None,
+            "place": largest.place if largest else None,
+            "over": [{"operation": use.operation, "place": use.place, "count": use.count} for use in meter.over],
+        },
+        "characters": {"count": meter.characters, "limit": MOST_CHARACTERS},
+    }
+
+
+def import_lines(result: ImportResult) -> list[str]:
+    """An import for a terminal: what came, what changed in the connector that was there, and what it uses of the
+    platform's limits."""
+    lines = [result.summary()]
+    if result.merge is not None:
+        merge = result.merge
+        parts = (("added", merge.added), ("removed", merge.removed), ("updated", merge.updated))
+        lines += [f"  {len(names)} {what}: {_listed(names)}" for what, names in parts if names]
+        if not result.changes:
+            lines.append("  nothing changed")
+    return [pretty(line) for line in (*lines, meter_line(result.meter))]
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    """Names on one line, the first of many."""
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + more
+
+
+def meter_line(meter: Meter) -> str:
+    """What a connector uses of the platform's limits, on one line."""
+    schemas = "no schemas"
+    if meter.largest is not None:
+        schemas = f"at most {amount(meter.largest.count)} of {MOST_SCHEMAS} schemas ({meter.largest.said()})"
+    return (
+        f"limits: {meter.operations:,} of {MOST_OPERATIONS} operations, {schemas}, "
+        f"{meter.characters:,} of {MOST_CHARACTERS:,} characters"
+    )

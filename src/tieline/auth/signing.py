@@ -12,6 +12,7 @@ from ..model import (
     Connector,
     Finding,
     Operation,
+    ParameterSet,
     Secret,
     Severity,
     did_you_mean,
@@ -118,14 +119,15 @@ def describe(connector: Connector) -> str:
     """How the connector signs in, in one sentence."""
     sets = connector.properties.parameter_sets
     if not sets:
-        return _described(connector, connector.properties.connection_parameters)
-    ways = "; ".join(f'"{entry.name}" with {_described(connector, entry.parameters)}' for entry in sets)
+        return _described(connector, None)
+    ways = "; ".join(f'"{entry.name}" with {_described(connector, entry)}' for entry in sets)
     return f"one of {len(sets)} ways: {ways}"
 
 
-def _described(connector: Connector, parameters: Parameters) -> str:
-    """The sign-in of one set of connection parameters."""
-    credentials = default_credentials(connector, parameters)
+def _described(connector: Connector, chosen: ParameterSet | None) -> str:
+    """The sign-in of one parameter set, or of the connection parameters of a connector without sets."""
+    parameters = connector.properties.connection_parameters if chosen is None else chosen.parameters
+    credentials = default_credentials(connector, chosen)
     if credentials:
         return " and ".join(credential.scheme.title(credential) for credential in credentials)
     if connector.definition.security_definitions:

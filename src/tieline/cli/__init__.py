@@ -5,8 +5,11 @@ This module is all that ``tieline --help`` imports besides click: a command's mo
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
+from itertools import pairwise
+from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -85,15 +88,30 @@ def group() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code; every error becomes a message here, and nowhere else."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+    _open_streams()
     try:
         code = group.main(arguments, prog_name="tieline", standalone_mode=False)
+    except SystemExit:  # click's way when whoever read the output has read enough
+        code = 0
     except Exception as error:  # noqa: BLE001 - the one boundary where an error becomes an exit code
         from .boundary import report
 
-        code = report(error, debug="--debug" in arguments)
+        code = report(error, debug="--debug" in arguments, as_json=_wants_json(arguments))
     except KeyboardInterrupt:
         code = 130
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _open_streams() -> None:
+    """Streams that were closed lead nowhere; the others take every character."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - to the end
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    """Whether the result was to be JSON; the command line may be one that click could not read."""
+    return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)

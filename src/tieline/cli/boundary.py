@@ -8,8 +8,8 @@ from enum import IntEnum
 
 import click
 
-from ..app.findings import described
-from ..model import DocumentError, ServiceError, TielineError
+from ..model import DocumentError, Finding, Route, ServiceError, Severity, TielineError
+from .output import findings_json, print_findings, print_json
 
 
 class Exit(IntEnum):
@@ -26,8 +26,8 @@ class Exit(IntEnum):
     """A bug of ours."""
 
 
-def report(error: Exception, *, debug: bool) -> int:
-    """Say on stderr what went wrong and return the exit code."""
+def report(error: Exception, *, debug: bool, as_json: bool = False) -> int:
+    """Say what went wrong, as text on stderr or as JSON on stdout, and return the exit code."""
     if debug:
         traceback.print_exception(error, file=sys.stderr)
     match error:
@@ -36,22 +36,36 @@ def report(error: Exception, *, debug: bool) -> int:
         case click.Abort():
             click.echo("stopped", err=True)
             return 130
-        case click.ClickException():
-            error.show()
-            return Exit.USAGE
         case BrokenPipeError():
             return Exit.FINE
+        case click.ClickException() if not as_json:
+            error.show()
+            return Exit.USAGE
+    code, findings = _told(error)
+    if as_json:
+        print_json({"version": 1, "findings": findings_json(findings, {})})
+    else:
+        print_findings(findings, {})
+    return code
+
+
+def _told(error: Exception) -> tuple[int, tuple[Finding, ...]]:
+    """The exit code of an error, and the error as findings."""
+    match error:
         case TielineError():
-            for finding in error.findings:
-                click.echo(described(finding), err=True)
-            return _code(error)
+            return _code(error), error.findings
+        case click.ClickException():
+            return Exit.USAGE, (_finding("wrong-usage", error.format_message(), "see --help"),)
         case OSError():
-            where = f" {error.filename}" if error.filename else ""
-            click.echo(f"error: cannot use{where}: {error.strerror or error}", err=True)
-            return Exit.COULD_NOT
-    click.echo(f"error: this is a bug in Tieline: {type(error).__name__}: {error}", err=True)
-    click.echo("  run it again with --debug and report what it prints", err=True)
-    return Exit.BUG
+            where = f' "{error.filename}"' if error.filename else ""
+            said = f"cannot use{where}: {error.strerror or error}"
+            return Exit.COULD_NOT, (_finding("unusable-file", said, "check its place, its permissions and the space"),)
+    said = f"this is a bug in Tieline: {type(error).__name__}: {error}"
+    return Exit.BUG, (_finding("bug", said, "run it again with --debug and report what it prints"),)
+
+
+def _finding(rule: str, message: str, remedy: str) -> Finding:
+    return Finding(rule=rule, route=Route(), message=message, remedy=remedy, severity=Severity.ERROR)
 
 
 def _code(error: TielineError) -> int:

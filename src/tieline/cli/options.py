@@ -35,13 +35,17 @@ def manners(command: Decorated) -> Decorated:
 
 
 def pairs(texts: tuple[str, ...], *, option: str) -> dict[str, str]:
-    """``("a=1", "b=2")`` as a dict; DocumentError for a text without ``=`` or a name given twice."""
+    """``("a=1", "b=2")`` as a dict; DocumentError for a text without ``=`` or a name given twice.
+
+    A text of an option is not repeated in the message: it may be a secret whose name was forgotten.
+    """
     out: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
+            said = f"what {option.strip()} was given" if option else f'"{text}"'
             raise DocumentError(
-                "bad-argument", f'"{text}" is not of the form name=value', remedy=f"write {option}name=value"
+                "bad-argument", f"{said} is not of the form name=value", remedy=f"write {option}name=value"
             )
         if name in out:
             raise DocumentError("bad-argument", f'"{name}" is given twice', remedy="give it once")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from ..model import Definition, Document, Edit, Finding, JsonObject, Route
+from ..model import Definition, Document, Edit, Finding, JsonObject, Outline, Route
 from ..source import SourceDocument, dump, edit
 from . import api_properties, openapi2
 from .authentication import BLOCK, CLIENT_ID, REFRESH_URL
@@ -13,6 +13,10 @@ from .bundle import bundled
 from .dialects import Load, alone, format_of
 from .fields import Fields
 from .folder import check, from_definition
+from .meter import MOST_CHARACTERS, characters
+from .relevance import relevant
+from .selection import EVERYTHING, Selection
+from .slimming import selected, slimmed
 
 DEFINITION_NAME = "apiDefinition.swagger.json"
 """The definition's file name in a connector folder."""
@@ -26,17 +30,28 @@ class Conversion:
     """The description's title."""
     files: Mapping[str, bytes] = field(repr=False)
     """The files of the connector folder, by name."""
+    definition: JsonObject = field(repr=False)
+    """The value of the definition's file."""
+    properties: JsonObject = field(repr=False)
+    """The value of the properties' file."""
     findings: tuple[Finding, ...] = ()
     """What was repaired in the description and what could not be carried over."""
     documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
     """The documents that the findings speak of."""
 
 
-def convert(document: SourceDocument, load: Load | None = None, *, base_url: str = "") -> Conversion:
+def convert(
+    document: SourceDocument,
+    load: Load | None = None,
+    *,
+    base_url: str = "",
+    selection: Selection = EVERYTHING,
+) -> Conversion:
     """The connector folder for an API description of any dialect.
 
     ``load`` gives the other documents of a description of several, ``base_url`` stands in for a server that it does
-    not name. Raises DocumentError when it is no API description.
+    not name, ``selection`` says which operations are wanted. Raises DocumentError when it is no API description, and
+    when nothing is selected.
     """
     documents: dict[str, Document] = {document.name: document}
 
@@ -44,8 +59,44 @@ def convert(document: SourceDocument, load: Load | None = None, *, base_url: str
         other = (load or alone)(reference)
         return documents.setdefault(other.name, other)
 
-    make = _from_openapi2 if format_of(document).id == "openapi2" else _from_openapi3
-    return make(document, loaded, base_url, documents)
+    make = {"openapi2": _from_openapi2, "postman": _from_postman}.get(format_of(document).id, _from_openapi3)
+    made = make(document, loaded, base_url, documents)
+    if not selection:
+        return _fitted(made, document)
+    outlines = format_of(document).read(document, loaded, base_url).operations.outlines
+    return with_selection(made, document, outlines, selection)
+
+
+def with_selection(
+    made: Conversion, document: SourceDocument, outlines: Iterable[Outline], selection: Selection
+) -> Conversion:
+    """A conversion with some operations only, and without the findings about others.
+
+    ``document`` is the description and ``outlines`` its operations. Raises DocumentError when nothing is selected.
+    """
+    slim = selected(made.definition, made.properties, selection, Route(document.name))
+    findings = relevant(made.findings, document, made.documents, outlines, slim.dropped)
+    files = {DEFINITION_NAME: dump(slim.definition), api_properties.NAME: dump(slim.properties)}
+    return replace(
+        made,
+        files={**made.files, **files},
+        definition=slim.definition,
+        properties=slim.properties,
+        findings=(*findings, *slim.findings),
+    )
+
+
+def _fitted(made: Conversion, document: SourceDocument) -> Conversion:
+    """The conversion; where its definition is too long, without what no operation reaches."""
+    data = made.files[DEFINITION_NAME]
+    if characters(data) <= MOST_CHARACTERS:
+        return made
+    definition, findings = slimmed(made.definition, Route(document.name))
+    shorter = dump(definition)
+    if not findings or len(shorter) >= len(data):
+        return made
+    files = {**made.files, DEFINITION_NAME: shorter}
+    return replace(made, files=files, definition=definition, findings=(*made.findings, *findings))
 
 
 def _from_openapi2(
@@ -68,6 +119,8 @@ def _from_openapi2(
             DEFINITION_NAME: edited.data if plain else dump(root),
             api_properties.NAME: connector.documents[api_properties.NAME].data,
         },
+        definition=root,
+        properties=connector.documents[api_properties.NAME].value,
         findings=tuple(notes),
         documents=documents,
     )
@@ -110,6 +163,23 @@ def _from_openapi3(
     return Conversion(
         title=title,
         files={DEFINITION_NAME: dump(lowered.definition), api_properties.NAME: dump(lowered.properties)},
+        definition=lowered.definition,
+        properties=lowered.properties,
+        findings=(*document.findings, *lowered.findings),
+        documents=documents,
+    )
+
+
+def _from_postman(document: SourceDocument, load: Load, base_url: str, documents: Mapping[str, Document]) -> Conversion:
+    """A Postman collection becomes a definition, and policies where it calls several hosts."""
+    from . import postman
+
+    lowered = postman.lower(document, base_url=base_url)
+    return Conversion(
+        title=lowered.definition["info"]["title"],
+        files={DEFINITION_NAME: dump(lowered.definition), api_properties.NAME: dump(lowered.properties)},
+        definition=lowered.definition,
+        properties=lowered.properties,
         findings=(*document.findings, *lowered.findings),
         documents=documents,
     )

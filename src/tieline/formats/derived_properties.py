@@ -6,7 +6,7 @@ What lives here writes what the platform's own wizard writes (reference: connect
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..model import JsonObject, SecurityDefinition
@@ -22,6 +22,27 @@ REDIRECT_URL = "https://global.consent.azure-apim.net/redirect"
 """Where the platform waits for the answer of a sign-in."""
 
 
+AUTHORIZATION_URL_PLACEHOLDER = "[[authorizationUrl]]"
+"""Stands for the address of the sign-in page, of a flow that has none."""
+
+TOKEN_URL_PLACEHOLDER = "[[tokenUrl]]"
+"""Stands for the address of the tokens, of a flow that has none."""
+
+
+LATER: JsonObject = {
+    "uiDefinition": {
+        "displayName": "Sign in",
+        "description": "Sign in to the service, for the operations that need it",
+        "tooltip": "Sign in to the service",
+        "constraints": {"tabIndex": 1, "required": "false"},
+    }
+}
+"""What an OAuth 2 sign-in says that may be left out."""
+
+MOST_TOOLTIP = 200
+"""Characters of the last paragraph of a definition's description that become the tooltip of its key."""
+
+
 def properties_for(security_definitions: Mapping[str, SecurityDefinition]) -> JsonObject:
     """The value of an ``apiProperties.json`` that asks for what the security definitions need.
 
@@ -29,27 +50,48 @@ def properties_for(security_definitions: Mapping[str, SecurityDefinition]) -> Js
     the second and later are called by their header or query name; of several oauth2 the first one counts, since a
     connection has one sign-in.
     """
-    return {
-        "properties": {
-            "connectionParameters": _parameters(security_definitions.values()),
-            "iconBrandColor": BRAND_COLOR,
-            "capabilities": [],
-        }
-    }
+    return properties_value({"connectionParameters": parameters_for(security_definitions.values())})
 
 
-def _parameters(definitions: Iterable[SecurityDefinition]) -> JsonObject:
-    """Connection parameters by name, in the order of the definitions."""
+def properties_value(connection: JsonObject, policies: Sequence[JsonObject] = ()) -> JsonObject:
+    """The value of an ``apiProperties.json`` with ``connectionParameters`` or ``connectionParameterSets``, and policy
+    instances."""
+    instances: JsonObject = {"policyTemplateInstances": list(policies)} if policies else {}
+    return {"properties": {**connection, "iconBrandColor": BRAND_COLOR, "capabilities": [], **instances}}
+
+
+def parameters_for(
+    definitions: Iterable[SecurityDefinition], names: Mapping[str, str] | None = None, *, optional: Container[str] = ()
+) -> JsonObject:
+    """Connection parameters by name, in the order of the definitions.
+
+    ``names`` are the names of definitions -> the names of their parameters, where they are not to be called as
+    :func:`properties_for` says; ``optional`` the names of definitions whose parameters may stay empty.
+    """
     found: JsonObject = {}
     for definition in definitions:
+        name, required = (names or {}).get(definition.name), definition.name not in optional
         if definition.type == "apiKey":
-            found[_key_name(definition, found)] = _api_key(definition)
+            found.setdefault(name or _key_name(definition, found), _api_key(definition, required=required))
         elif definition.type == "basic":
-            found.setdefault("username", _text("username", "The user name for this api", tab=1))
-            found.setdefault("password", _secret("password", "The password for this api", tab=2))
+            user, password = "The user name for this api", "The password for this api"
+            found.setdefault("username", _parameter("string", "username", user, tab=1, required=required))
+            found.setdefault("password", _parameter("securestring", "password", password, tab=2, required=required))
         elif definition.type == "oauth2":
-            found.setdefault("token", _oauth2(definition))
+            found.setdefault(name or "token", _oauth2(definition) if required else {**_oauth2(definition), **LATER})
     return found
+
+
+def text_parameter(
+    label: str, description: str, *, tab: int, default: str | None, choices: Sequence[tuple[str, str]] = ()
+) -> JsonObject:
+    """A text that may be seen, with a default, and with values and labels to choose from if there are any; required
+    when it has no default."""
+    out = _parameter("string", label, description, tab=tab, required=default is None)
+    if choices:
+        allowed = [{"text": text, "value": value} for value, text in choices]
+        out["uiDefinition"]["constraints"]["allowedValues"] = allowed
+    return out if default is None else {**out, "defaultValue": default}
 
 
 def _key_name(definition: SecurityDefinition, taken: Mapping[str, Any]) -> str:
@@ -64,40 +106,37 @@ def _key_name(definition: SecurityDefinition, taken: Mapping[str, Any]) -> str:
     return f"{made}_{number}"
 
 
-def _api_key(definition: SecurityDefinition) -> JsonObject:
+def _api_key(definition: SecurityDefinition, *, required: bool) -> JsonObject:
     """The parameter for a key that is sent as it is typed."""
     place = f'{definition.where or "header"} "{definition.key}"'
-    return _secret("API key", f"The API key for this api, sent as the {place}", tooltip="Provide your API key", tab=1)
+    description = f"The API key for this api, sent as the {place}"
+    own = definition.raw.get("description")
+    told = own.rstrip().rpartition("\n\n")[2].strip() if isinstance(own, str) else ""
+    tooltip = told if 0 < len(told) <= MOST_TOOLTIP else "Provide your API key"
+    return _parameter("securestring", "API key", description, tooltip, tab=1, required=required)
 
 
-def _secret(label: str, description: str, *, tooltip: str = "", tab: int) -> JsonObject:
-    """A masked text."""
-    return _parameter("securestring", label, description, tooltip, tab, clear_text=False)
-
-
-def _text(label: str, description: str, *, tab: int) -> JsonObject:
-    """A text that may be seen."""
-    return _parameter("string", label, description, "", tab, clear_text=True)
-
-
-def _parameter(kind: str, label: str, description: str, tooltip: str, tab: int, *, clear_text: bool) -> JsonObject:
+def _parameter(
+    kind: str, label: str, description: str, tooltip: str = "", *, tab: int, required: bool = True
+) -> JsonObject:
     """A connection parameter as the wizard writes it; ``required`` is text because certification wants it so."""
+    constraints = {"tabIndex": tab, "clearText": kind != "securestring", "required": "true" if required else "false"}
     return {
         "type": kind,
         "uiDefinition": {
             "displayName": label,
             "description": description,
             "tooltip": tooltip or f"Provide your {label}",
-            "constraints": {"tabIndex": tab, "clearText": clear_text, "required": "true"},
+            "constraints": constraints,
         },
     }
 
 
 def _oauth2(definition: SecurityDefinition) -> JsonObject:
     """The sign-in with the generic OAuth 2 provider, an authorization code flow."""
-    token_url = definition.token_url
+    token_url = definition.token_url or TOKEN_URL_PLACEHOLDER
     urls = {
-        "authorizationUrl": definition.authorization_url,
+        "authorizationUrl": definition.authorization_url or AUTHORIZATION_URL_PLACEHOLDER,
         "tokenUrl": token_url,
         "refreshUrl": definition.raw.get(REFRESH_URL) or token_url,
     }

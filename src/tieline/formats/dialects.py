@@ -1,12 +1,12 @@
 """Which dialect an API description is in, and who reads it.
 
-What lives here tells dialects apart by the root key; their readers know nothing of each other.
+What lives here tells dialects apart by their root keys; their readers know nothing of each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..model import Definition, Document, DocumentError, Finding, Route
 from ..source import SourceDocument
@@ -26,10 +26,20 @@ class Format:
     """The root key that a description of this dialect has."""
     read: Callable[[Document, Load, str], Definition]
     """Document, loader of its other documents, base URL for a description that names no server -> definition."""
+    beside: str = ""
+    """Another root key that it has; empty for none."""
+    wrapper: str = ""
+    """A root key that may hold the whole description; empty for none."""
+    runs: bool = True
+    """Whether a connector folder may hold it as its definition; otherwise it is imported."""
 
     def recognises(self, value: object) -> bool:
         """Whether a document's value is of this dialect."""
-        return isinstance(value, dict) and self.key in value
+        if not isinstance(value, dict):
+            return False
+        if self.key in value and (not self.beside or self.beside in value):
+            return True
+        return bool(self.wrapper) and replace(self, wrapper="").recognises(value.get(self.wrapper))
 
 
 def _read_openapi2(document: Document, load: Load, base_url: str) -> Definition:
@@ -44,22 +54,35 @@ def _read_openapi3(document: Document, load: Load, base_url: str) -> Definition:
     return openapi3.read(document, load, base_url=base_url)
 
 
+def _read_postman(document: Document, load: Load, base_url: str) -> Definition:
+    """A Postman collection. Its reader is imported when it is needed."""
+    from . import postman
+
+    return postman.read(document, load, base_url=base_url)
+
+
 FORMATS = (
     Format(id="openapi2", key="swagger", read=_read_openapi2),
     Format(id="openapi3", key="openapi", read=_read_openapi3),
+    Format(id="postman", key="item", beside="info", wrapper="collection", runs=False, read=_read_postman),
 )
 """Every dialect of API descriptions, in the order in which they are tried."""
 
 
 def format_of(document: Document) -> Format:
-    """The dialect of a document; raises DocumentError ``not-an-api-description`` when it is none."""
+    """The dialect of a document; raises DocumentError ``not-an-api-description`` when it is none, and what
+    ``postman.refuse`` raises for other files of Postman's."""
     for candidate in FORMATS:
         if candidate.recognises(document.value):
             return candidate
+    from . import postman
+
+    postman.refuse(document)
     raise DocumentError(
         "not-an-api-description",
         f'"{document.name}" has neither a "swagger" nor an "openapi" key: it is no API description',
-        remedy='give a Swagger 2.0 or OpenAPI 3 document; it has "swagger: 2.0" or "openapi: 3.0.0" at its root',
+        remedy='give a Swagger 2.0 or OpenAPI 3 document, which has "swagger: 2.0" or "openapi: 3.0.0" at its root, '
+        "or a Postman collection",
         route=Route(document.name),
     )
 

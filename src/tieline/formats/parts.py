@@ -92,7 +92,7 @@ def _descriptions(files: Mapping[str, bytes], tops: list[str]) -> list[SourceDoc
                 document = read_source(files[name], name)
             except DocumentError:
                 continue
-            if any(format.recognises(document.value) for format in FORMATS):
+            if any(format.runs and format.recognises(document.value) for format in FORMATS):
                 found.append(document)
     return found
 

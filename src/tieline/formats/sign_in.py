@@ -26,12 +26,15 @@ def completed(
 ) -> tuple[Definition, Properties]:
     """Definition and properties with what each lacks taken from the other places.
 
-    ``properties`` is None for a connector without an ``apiProperties.json``; ``roots`` are the root objects of all
+    ``properties`` is None for a connector without an ``apiProperties.json``: then they are those that the definition
+    brings along, if it does; ``roots`` are the root objects of all
     documents that may hold a block, the definition's first. They collect findings.
     """
     block = next((root for root in roots if root.get(BLOCK) is not None), None)
     if not definition.security_definitions:
         definition = replace(definition, security_definitions=_first(roots))
+    if properties is None and definition.properties is not None:
+        return definition, api_properties.read_value(definition.properties, DERIVED)
     if properties is None:
         needed = _of_block(block) if block is not None else definition.security_definitions
         return definition, api_properties.read_value(properties_for(needed), DERIVED)

@@ -62,6 +62,8 @@ class Definition:
     refs: Refs
     findings: tuple[Finding, ...] = field(default=(), repr=False)
     """What was wrong with how it is written, apart from what stands inside its operations."""
+    properties: JsonObject | None = field(default=None, repr=False)
+    """The ``apiProperties.json`` that the definition needs beside it; None where its sign-in says everything."""
     root: JsonObject = field(repr=False)
     """The document's root object as read; for a lowered OpenAPI 3 document the fields that Swagger has there, without
     ``paths`` and ``definitions``."""
@@ -192,6 +194,13 @@ class Properties:
     root: JsonObject = field(default_factory=dict, repr=False)
     """The whole document as read."""
     route: Route
+
+    @property
+    def client_secrets(self) -> tuple[Secret, ...]:
+        """The client secrets that the file holds."""
+        sets = (parameter for entry in self.parameter_sets for parameter in entry.parameters)
+        settings = (parameter.oauth for parameter in (*self.connection_parameters, *sets))
+        return tuple(oauth.client_secret for oauth in settings if oauth is not None and oauth.client_secret is not None)
 
 
 class Document(Protocol):

@@ -137,6 +137,11 @@ class Timings:
         phases = (self.blocked, self.dns, self.connect, self.send, self.wait, self.receive)
         return sum(phase for phase in phases if phase > 0)
 
+    @property
+    def ended(self) -> float:
+        """End, seconds since the epoch; 0 where the start is not known."""
+        return self.started + self.total / 1000 if self.started else 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:

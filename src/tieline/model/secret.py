@@ -29,6 +29,9 @@ SECRET_HEADERS = frozenset(
 
 ESCAPE = re.compile("%[0-9A-F]{2}")
 
+KEPT = ("", "/", "/:", "/:@!$&'()*+,;=", "%/:?[]@!$&'()*+,;=")
+"""What percent-encoding leaves as it is: nothing in queries, more in paths, most in a text that is a URL already."""
+
 
 @dataclass(frozen=True, slots=True)
 class Secret:
@@ -50,17 +53,18 @@ class Secret:
 class Redactor:
     """Hides known secrets in text, in every form in which a message may carry them.
 
-    The forms: as it is, percent-encoded once and twice, form-encoded, JSON-escaped, HTML-escaped, and in base64.
+    The forms: as it is, percent-encoded once and twice and as paths and URLs are, form-encoded, JSON-escaped,
+    HTML-escaped, in base64, and in UTF-8 that was read as Latin-1, as headers are.
     Secrets shorter than 4 characters are not searched for in free text (they would hide half of every page); the places
     that hold them (headers, parameters) are hidden by name.
     """
 
-    __slots__ = ("_forms",)
+    __slots__ = ("_forms", "_values")
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         """Takes the secrets to hide."""
-        values = {secret.reveal() for secret in secrets}
-        forms = {form for value in values if len(value) >= 4 for form in _forms_of(value)}
+        self._values = {secret.reveal() for secret in secrets} - {""}
+        forms = {form for value in self._values if len(value) >= 4 for form in forms_of(value)}
         self._forms = tuple(sorted(forms, key=len, reverse=True))
 
     def text(self, text: str) -> str:
@@ -77,24 +81,28 @@ class Redactor:
         return data
 
     def header(self, name: str, value: str) -> str:
-        """A header's value as it may be shown: hidden whole when the header's name is one that holds secrets."""
+        """A header's value as it may be shown: hidden whole when it is a secret, or when the header's name is one that
+        holds secrets."""
+        if value in self._values:
+            return HIDDEN
         if name.lower() in SECRET_HEADERS:
             scheme, space, rest = value.partition(" ")
             return f"{scheme} {HIDDEN}" if space and rest and scheme.isalpha() else HIDDEN
         return self.text(value)
 
 
-def _forms_of(value: str) -> set[str]:
-    """A secret as URLs, JSON, HTML and base64 write it."""
+def forms_of(value: str) -> set[str]:
+    """A secret as URLs, JSON, HTML and base64 write it, and as it is."""
     import html  # with json, 4 ms of import that only a shown call needs
     import json
 
     data = value.encode("utf-8", "surrogatepass")
     once = quote(data, safe="")
-    encoded = {once, quote(once, safe=""), quote_plus(data), quote(data, safe="/:")}
+    encoded = {quote(once, safe=""), quote_plus(data), *(quote(data, safe=kept) for kept in KEPT)}
     lower = {ESCAPE.sub(lambda match: match[0].lower(), form) for form in encoded}
     escaped = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
     slashed = {form.replace("/", "\\/") for form in escaped}
     padded = {base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()}
     bare = {form.rstrip("=") for form in padded}
-    return {value, html.escape(value), *encoded, *lower, *escaped, *slashed, *padded, *bare}
+    marked = {html.escape(value), html.escape(value, quote=False)}
+    return {value, data.decode("latin-1"), *marked, *encoded, *lower, *escaped, *slashed, *padded, *bare}

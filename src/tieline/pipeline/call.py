@@ -17,6 +17,7 @@ from ..model import (
     Finding,
     Operation,
     OperationKind,
+    Redactor,
     Reply,
     Request,
     Secret,
@@ -100,6 +101,7 @@ class _Course:
         if len(findings) > 1:
             findings = tuple({(entry.rule, entry.message, entry.route): entry for entry in findings}.values())
         own = exchange.secrets or auth.prepared(self.connector, self.operation, self.connection).secrets
+        secrets = (*own, *self.secrets)
         return Exchange(
             operation=exchange.operation,
             request=exchange.request,
@@ -108,9 +110,9 @@ class _Course:
             failure=exchange.failure,
             timings=exchange.timings,
             trace=tuple(self.trace),
-            findings=findings,
+            findings=_veiled(findings, secrets) if findings and secrets else findings,
             error=exchange.error,
-            secrets=(*own, *self.secrets),
+            secrets=secrets,
         )
 
     def authorised(self, request: Request) -> CallSteps:
@@ -162,7 +164,7 @@ class _Course:
                 target = self._link(exchange, location)
             if not target.url:
                 break
-            asked = retry_after(reply)
+            asked = retry_after(reply, exchange.timings.ended)
             pause = max(SHORTEST_POLL, POLL_SECONDS if asked is None else asked)
             if (yield Now()) - started + pause > self.options.follow_seconds:
                 self.findings.append(self._still_running(reply))
@@ -250,6 +252,15 @@ class _Course:
                 Severity.WARNING,
                 'add the policy "updatenextlink", so that the link comes back through the connector',
             )
+
+
+def _veiled(findings: tuple[Finding, ...], secrets: tuple[Secret, ...]) -> tuple[Finding, ...]:
+    """Findings without the secrets that they may quote: a service may send back what it was sent."""
+    redactor = Redactor(secrets)
+    return tuple(
+        entry if (shown := redactor.text(entry.message)) == entry.message else replace(entry, message=shown)
+        for entry in findings
+    )
 
 
 def _lasting(exchange: Exchange) -> list[Finding]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
@@ -60,8 +61,8 @@ _SPACE = re.compile(r"\s+")
 _ELEMENT = r"<(?:[\w.-]+:)?{name}(?:\s[^<>]*)?>([^<]{{1,2000}})<"
 
 
-def api_error(reply: Reply) -> ApiError:
-    """The error that a reply of 400 and above tells of."""
+def api_error(reply: Reply, came: float = 0) -> ApiError:
+    """The error that a reply of 400 and above tells of; ``came`` is as :func:`retry_after` takes it."""
     body = decoded_body(reply)
     code, message, details = _read(body, reply.status)
     return ApiError(
@@ -69,19 +70,24 @@ def api_error(reply: Reply) -> ApiError:
         code=code,
         message=message or reply.reason or _phrase(reply.status),
         details=details,
-        retry_after=retry_after(reply),
+        retry_after=retry_after(reply, came),
     )
 
 
-def retry_after(reply: Reply) -> float | None:
-    """Seconds of ``Retry-After``: a number, or a date that the reply's own ``Date`` is taken off; None for neither."""
+def retry_after(reply: Reply, came: float = 0) -> float | None:
+    """Seconds of ``Retry-After``: a number, or a date that the reply's own ``Date`` is taken off; None for neither.
+
+    ``came`` stands in for a missing ``Date``: when the reply came, in seconds since the epoch; 0 for not known.
+    """
     value = (reply.header("retry-after") or "").strip()
     if value.replace(".", "", 1).isdecimal() and value.isascii():
         return float(value)
     try:
-        until, now = parsedate_to_datetime(value), parsedate_to_datetime(reply.header("date") or "")
+        date = reply.header("date")
+        now = datetime.fromtimestamp(came, UTC) if date is None and came else parsedate_to_datetime(date or "")
+        until = parsedate_to_datetime(value)
         return max(0.0, (until - now).total_seconds())
-    except (TypeError, ValueError, OverflowError):  # no date, or one with and one without a zone
+    except (TypeError, ValueError, OverflowError, OSError):  # no date, or one with and one without a zone
         return None
 
 

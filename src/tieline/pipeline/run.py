@@ -97,5 +97,5 @@ def _checked(
         secrets=secrets,
         trace=tuple(log.trace),
         findings=tuple(log.findings),
-        error=api_error(reply) if reply is not None and reply.status >= 400 else None,
+        error=api_error(reply, sent.timings.ended) if reply is not None and reply.status >= 400 else None,
     )

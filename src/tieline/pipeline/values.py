@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -137,14 +137,21 @@ def _fit_string(value: Any, shape: Shape) -> str:
 def date_text(value: date, format: str) -> str:
     """A date or time as the platform writes it (reference: openapi-extensions, section 2).
 
-    ``date`` without time; ``date-no-tz`` without zone; all else UTC. A time without zone is taken as UTC.
+    ``date`` without time; ``date-no-tz`` without zone; all else UTC. A time without zone is taken as UTC. Raises Unfit
+    for a time that has none in UTC.
     """
-    if format == "date" or not isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d")
+    if not isinstance(value, datetime):
+        return value.isoformat()
+    if format == "date":
+        return value.date().isoformat()
+    if format == "date-no-tz":
+        return value.replace(tzinfo=None).isoformat()
     if value.tzinfo is None:
-        value = value.replace(tzinfo=UTC)
-    moment = value.astimezone(UTC).replace(tzinfo=None) if format != "date-no-tz" else value.replace(tzinfo=None)
-    return moment.isoformat() + ("" if format == "date-no-tz" else "Z")
+        return value.isoformat() + "Z"
+    try:
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    except OverflowError:
+        raise Unfit("is outside of the years 1 to 9999 in UTC", "give a later or an earlier date") from None
 
 
 def _fit_integer(value: Any, shape: Shape) -> int:
@@ -254,12 +261,23 @@ def guess(value: Any) -> Any:
 def dump(value: Any) -> bytes:
     """A JSON value as bytes. Raises Unfit for what JSON cannot hold (NaN, huge numbers, bytes, lone surrogates)."""
     try:
-        data = orjson.dumps(value)
+        data = orjson.dumps(value, _written, orjson.OPT_PASSTHROUGH_DATETIME)
     except (orjson.JSONEncodeError, RecursionError) as error:
+        if isinstance(error.__cause__, Unfit):
+            raise error.__cause__ from None
         raise Unfit(f"cannot be written as JSON: {_reason(error)}", "give texts, numbers, lists and objects") from None
     if b"null" in data and _has_nan(value):  # orjson writes NaN as null, which would be a silent change
         raise Unfit("cannot be written as JSON: it holds a number that is not finite", "give finite numbers")
     return data
+
+
+def _written(value: Any) -> str:
+    """A date or time as text, for what orjson leaves to us; TypeError for all else, as orjson wants it."""
+    if isinstance(value, date):
+        return date_text(value, "")
+    if isinstance(value, time):
+        return value.isoformat()
+    raise TypeError(f"type is not JSON serializable: {type(value).__name__}")
 
 
 def _reason(error: BaseException) -> str:

@@ -36,7 +36,6 @@ class Chain:
     """Whether there is an error among them: then the operation cannot be called."""
 
 
-
 NONE = Chain()
 """The chain of an operation without policies."""
 

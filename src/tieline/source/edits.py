@@ -7,6 +7,7 @@ Here stand the meaning of an edit, its smallest steps, and the guard. How one st
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -74,10 +75,8 @@ def _edited(document: SourceDocument, one: Edit) -> SourceDocument:
     steps = _steps(document.value, keys, one)
     if not steps:
         return document
-    patched = document
     try:
-        for change in steps:
-            patched = _patched(patched, change)
+        patched = _patched(document, steps)
     except NoPatch as reason:
         raise _not_possible(document, one, str(reason)) from None
     if not _same(patched.value, _changed(document.value, keys, one), order=False):
@@ -85,10 +84,37 @@ def _edited(document: SourceDocument, one: Edit) -> SourceDocument:
     return patched
 
 
-def _patched(document: SourceDocument, change: Change) -> SourceDocument:
-    """The document after one step. Raises NoPatch."""
-    editor = json_edits if document.format == "json" else yaml_edits
-    return _reread(document, apply(document.text.raw, editor.patches(document.text, document.root, change)))
+def _patched(document: SourceDocument, steps: Sequence[Change]) -> SourceDocument:
+    """The document after some steps, as many of them at once as do not get in each other's way. Raises NoPatch."""
+    if len(steps) > 1:
+        done = _patched_at_once(document, steps)
+        if done is not None:
+            return done
+        half = len(steps) // 2
+        return _patched(_patched(document, steps[:half]), steps[half:])
+    return _reread(document, apply(document.text.raw, _patches(document, steps[0])))
+
+
+def _patched_at_once(document: SourceDocument, steps: Sequence[Change]) -> SourceDocument | None:
+    """The document after steps whose patches are all worked out on its text as it is; None where that is not what the
+    steps give one after the other."""
+    try:
+        patches = [patch for change in steps for patch in _patches(document, change)]
+        done = _reread(document, apply(document.text.raw, patches))
+    except NoPatch:
+        return None
+    wanted = document.value
+    for change in steps:
+        wanted = _changed(wanted, change.keys, change)
+    repairs = Counter(finding.rule for finding in done.findings)
+    spoilt = repairs - Counter(finding.rule for finding in document.findings)
+    return done if not spoilt and _same(done.value, wanted, order=True) else None
+
+
+def _patches(document: SourceDocument, change: Change) -> list[Patch]:
+    """The patches of one step. Raises NoPatch."""
+    find = json_edits.patches if document.format == "json" else yaml_edits.patches
+    return find(document.text, document.root, change)
 
 
 def _reread(document: SourceDocument, raw: str) -> SourceDocument:
@@ -126,8 +152,9 @@ def _settle(value: Any, one: Edit) -> Keys:
     return tuple(keys)
 
 
-def _changed(value: Any, keys: Keys, one: Edit) -> Any:
-    """The value that the edited document shall have; what is not on the way to the place is shared, not copied."""
+def _changed(value: Any, keys: Keys, one: Edit | Change) -> Any:
+    """The value that a document shall have after an edit or a step; what is not on the way to the place is shared, not
+    copied."""
     if not keys:
         return one.value
     copy = value.copy()
@@ -136,8 +163,8 @@ def _changed(value: Any, keys: Keys, one: Edit) -> Any:
         copy[key] = _changed(value[key], keys[1:], one)
     elif one.action == "remove":
         del copy[key]
-    elif isinstance(copy, list) and key == len(copy):
-        copy.append(one.value)
+    elif isinstance(copy, list) and (one.action == "insert" or key == len(copy)):
+        copy.insert(key, one.value)
     else:
         copy[key] = one.value
     return copy

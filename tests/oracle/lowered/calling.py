@@ -20,7 +20,7 @@ from typing import Any
 
 from prescribed.operations import Case
 from prescribed.operations import Operation as Described
-from prescribed.parameters import Argument, document
+from prescribed.parameters import Argument, cookie_fields, document
 from prescribed.styles import text_of
 from prescribed.values import Blob
 
@@ -166,7 +166,7 @@ class Filling:
             if (where, parameter.name) in self._inputs:
                 self._place(where, parameter.name, value)
                 return
-        self.cookies[parameter.name] = text_of(value)
+        self.cookies |= {field.name: field.text for field in cookie_fields(argument)}
 
     def _place(self, where: str, name: str, value: Any) -> None:
         found = self._inputs.get((where, name))

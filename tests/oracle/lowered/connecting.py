@@ -5,7 +5,9 @@
 - A server variable: the parameter of its name.
 - A choice of servers: the allowed value that is the server's address, path, host or description.
 - A parameter for the address without allowed values: the address, or the host where its default is one.
-- A key in a cookie, and a cookie parameter: the parameter of its name.
+- A key in a cookie: as ``name=value``, for the security definition of its name, or the parameter of its name or the
+  cookie's.
+- A cookie parameter: the parameter of its name.
 - Anything else: the parameter's default.
 """
 
@@ -42,12 +44,15 @@ def _parameters(connector: Connector, chosen: str) -> tuple[ConnectionParameter,
 
 
 def _parameter_set(connector: Connector, operation: Operation, case: Case) -> str:
-    """The set that signs with the schemes of the case, else the first; empty for none."""
+    """The set that signs with the schemes of the case (with none: that may be left empty), else the first; empty for
+    none."""
     names = [one.name for one in connector.properties.parameter_sets]
-    wanted = {scheme.name for scheme in case.schemes if scheme.where != "cookie"}
+    defined = connector.definition.security_definitions
+    wanted = {scheme.name for scheme in case.schemes if scheme.where != "cookie" or scheme.name in defined}
     for name in names:
         found = auth.credentials_of(connector, operation, Connection(parameter_set=name))
-        if {one.definition.name for one in found if one.definition is not None} == wanted:
+        signs = [one for one in found if wanted or any(parameter.required for parameter in one.parameters)]
+        if {one.definition.name for one in signs if one.definition is not None} == wanted:
             return name
     return names[0] if names else ""
 
@@ -63,6 +68,8 @@ def _credential(connector: Connector, operation: Operation, credential: Credenti
     if len(credential.parameters) == 2:
         return dict(zip((one.name for one in credential.parameters), (USER, SECRET), strict=True))
     typed = credential.scheme.id == "api-key" and not _adds_word(connector, operation, scheme)
+    if scheme.where == "cookie":
+        return {credential.parameters[0].name: f"{scheme.key}={SECRET}"}
     return {credential.parameters[0].name: scheme.value if typed else SECRET}
 
 
@@ -86,8 +93,8 @@ def _other(parameter: ConnectionParameter, case: Case, cookies: Mapping[str, str
         if plain(cookie) == name:
             return value
     for scheme in case.schemes:
-        if scheme.where == "cookie" and name in (plain(scheme.name), plain(scheme.key)):
-            return SECRET
+        if scheme.where == "cookie" and name in (plain(scheme.name), plain(scheme.key), "apikey"):
+            return f"{scheme.key}={SECRET}"
     return _server(parameter, case)
 
 

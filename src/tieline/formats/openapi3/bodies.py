@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ...model import JsonObject
 from .definitions import flat
+from .directions import REQUEST, in_direction
 from .lowering import Lowering, Part
 from .media import JSON, chosen, example_of, kind_of_media
 from .place import Place
@@ -24,8 +25,14 @@ BINARY = {"type": "string", "format": "binary"}
 NAMES = ("body", "requestBody", "request_body")
 """Names for a body, which has none in OpenAPI 3; the first that no parameter has is used."""
 
-PART_FIELDS = ("contentType", "headers", "allowReserved")
-"""What an encoding object says of a part and Swagger 2.0 cannot."""
+STYLE_FIELDS = ("style", "explode", "allowReserved")
+"""What an encoding object says of how a field of an urlencoded form is written; without them objects are JSON."""
+
+OCTETS = "application/octet-stream"
+"""The media type that the part of a file has."""
+
+PLAIN = "text/plain"
+"""The media type that any other part has."""
 
 
 class Body(NamedTuple):
@@ -57,7 +64,8 @@ def lower_body(value: JsonObject, at: Place, low: Lowering) -> Body:
         name = "application/octet-stream" if schema.get("format") == "binary" else JSON
     out = with_description({"name": "body", "in": "body"}, value.get("description"))
     out |= {"required": True} if required else {}
-    out |= {"schema": body_schema(name, schema, (media, place), low), **extensions}
+    whole = body_schema(name, schema, (media, place), low)
+    out |= {"schema": in_direction(whole, REQUEST, low), **extensions}
     for example in example_of(media, place, low):
         out["x-example"] = example
     return Body([(out, place)], name)
@@ -91,9 +99,8 @@ def _form(schema: JsonObject, media_type: str, media: Part, low: Lowering, *, re
     found: list[Part] = []
     for field in fields_of(schema, "", at, low):
         encoding = low.object_at(*encodings, field.name)
-        _note_encoding(encoding, low)
-        deep = encoding[0].get("style") == "deepObject" and is_object(field.schema) and not files
-        parts = fields_of(field.schema, field.name, field.at, low) if deep else [field]
+        _note_encoding(field, encoding, low, files=files)
+        parts = _parts(field, encoding[0], low, files=files)
         for part in parts:
             if part.schema.get("readOnly") is True:
                 continue
@@ -113,8 +120,11 @@ def _form_field(field: Field, encoding: JsonObject, low: Lowering, *, files: boo
     extensions = {key: value for key, value in schema.items() if key.startswith("x-")}
     if files and schema.get("format") == "binary":
         return {"type": "file", **extensions}
-    if is_object(schema):
-        low.notes.add("form-object", at, f'the object "{field.name}" becomes a text, to be written as JSON')
+    quoted = not files and schema.get("type") == "array" and _is_json(encoding)
+    if is_object(schema) or quoted:
+        lost = files or any(key in encoding for key in STYLE_FIELDS)
+        message = f'"{field.name}" becomes a text, to be written as JSON'
+        low.notes.add("form-object" if lost else "form-json", at, message)
         return {"type": "string", **extensions}
     out = value_fields(schema, at, low)
     if out["type"] == "array":
@@ -124,9 +134,41 @@ def _form_field(field: Field, encoding: JsonObject, low: Lowering, *, files: boo
     return out
 
 
-def _note_encoding(encoding: Part, low: Lowering) -> None:
-    """Note what an encoding object says of one part and Swagger 2.0 cannot."""
+def _parts(field: Field, encoding: JsonObject, low: Lowering, *, files: bool) -> list[Field]:
+    """A form field, or the fields that an object travels as where its style says so."""
+    if not is_object(field.schema) or not field.schema.get("properties"):
+        return [field]
+    style = style_of(encoding, "form")
+    if style.name == "deepObject":
+        return list(fields_of(field.schema, field.name, field.at, low))
+    if not files and style == ("form", True) and any(key in encoding for key in STYLE_FIELDS):
+        return list(fields_of(field.schema, "", field.at, low))
+    return [field]
+
+
+def _note_encoding(field: Field, encoding: Part, low: Lowering, *, files: bool) -> None:
+    """Note what an encoding object says of one part and Swagger 2.0 cannot, where it makes a difference."""
     value, at = encoding
-    for key in PART_FIELDS:
-        if value.get(key):
-            low.notes.add("part-encoding", (at, key), f'"{key}" is left out')
+    declared = value.get("contentType")
+    types = [one.strip().lower() for one in declared.split(",")] if isinstance(declared, str) else []
+    if not files and not (_is_json(value) and field.schema.get("type") == "string"):
+        types = []
+    own = OCTETS if _is_bytes(field.schema, low) else PLAIN
+    if types and not is_object(field.schema) and own not in types:
+        low.notes.add("part-encoding", (at, "contentType"), f'the media type "{declared}" is left out')
+    headers = value.get("headers")
+    if files and isinstance(headers, dict) and any(name.lower() != "content-type" for name in headers):
+        low.notes.add("part-encoding", (at, "headers"), "the headers are left out")
+
+
+def _is_json(encoding: JsonObject) -> bool:
+    """Whether a field of an urlencoded form is written as JSON."""
+    declared = encoding.get("contentType")
+    by_type = isinstance(declared, str) and kind_of_media(declared) == "json"
+    return by_type and not any(key in encoding for key in STYLE_FIELDS)
+
+
+def _is_bytes(schema: JsonObject, low: Lowering) -> bool:
+    """Whether a part is a file: bytes, or a list of bytes, of which one is sent."""
+    own = flat(schema.get("items", {}), low) if schema.get("type") == "array" else schema
+    return own.get("format") == "binary"

@@ -6,14 +6,19 @@ from typing import Any
 
 from ...model import JsonObject
 from .lowering import Lowering
+from .place import Place
+from .references import Found
 from .schemas import lower_schema
+from .unions import UNIONS, entries, is_null
 
 PREFIX = "#/definitions/"
 """How every reference of a lowered description begins."""
 
-
 MOST_DEPTH = 60
 """Parts of parts that are put into one schema; it is deeper than any that a person can have meant."""
+
+MOST_PARTS = 200
+"""Parts that are looked at to see whether a schema is a part of itself."""
 
 
 def definition(name: str, low: Lowering) -> JsonObject:
@@ -55,13 +60,64 @@ def _lowered(name: str, low: Lowering) -> JsonObject:
         if found is None:
             return {}
         value, at = found
-    return lower_schema(value, at, low)
+    return lower_schema(_without_itself(value, at, low), at, low)
 
 
 def _only_ref(value: Any) -> str | None:
     """The reference of a schema that is nothing else."""
     ref = value.get("$ref") if isinstance(value, dict) and len(value) == 1 else None
     return ref if isinstance(ref, str) else None
+
+
+# Schemas that are parts of themselves
+
+
+def _without_itself(value: Any, at: Place, low: Lowering) -> Any:
+    """A schema without the parts that lead back to it: a schema that is a part of itself says nothing by that part."""
+    if not isinstance(value, dict):
+        return value
+    out = value
+    for key, part in _parts(value, at):
+        if _leads_to(id(value), part, low):
+            low.notes.add("ref-loop", part[1], "this part of the schema leads back to the schema")
+            if isinstance(out[key], list):
+                out = {**out, key: [True if child is part[0] else child for child in out[key]]}
+            else:
+                out = {name: child for name, child in out.items() if name != key}
+    return out
+
+
+def _parts(value: JsonObject, at: Place) -> list[tuple[str, Found]]:
+    """The schemas that a schema is made of as a whole, by keyword: references, ``allOf``, a choice without choice."""
+    found: list[tuple[str, Found]] = []
+    for key in ("$ref", "$dynamicRef"):
+        if isinstance(value.get(key), str):
+            found.append((key, ({"$ref": value[key]}, at)))
+    found += [("allOf", part) for part in entries(value, at, "allOf")]
+    for key in UNIONS:
+        parts = [part for part in entries(value, at, key) if not (isinstance(part[0], dict) and is_null(part[0]))]
+        found += [(key, part) for part in parts if len(parts) == 1]
+    return found
+
+
+def _leads_to(target: int, part: Found, low: Lowering) -> bool:
+    """Whether a part is, or is made of, the object with an identity. References that lead nowhere are seen to later."""
+    seen: set[int] = set()
+    stack = [part]
+    while stack and len(seen) < MOST_PARTS and low.effort > 0:
+        low.effort -= 1
+        value, at = stack.pop()
+        if not isinstance(value, dict) or id(value) in seen:
+            continue
+        if id(value) == target:
+            return True
+        seen.add(id(value))
+        for key, inner in _parts(value, at):
+            stack += low.peek(inner) if key in ("$ref", "$dynamicRef") else [inner]
+    return False
+
+
+# Schemas with what their references hold
 
 
 def flat(schema: JsonObject, low: Lowering) -> JsonObject:

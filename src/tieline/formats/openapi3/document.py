@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...model import Document, Finding, JsonObject, Route
 from .. import authentication
-from ..derived_properties import properties_for
 from ..fields import Fields
-from ..openapi2 import security_definitions
 from .definitions import all_definitions
 from .lowering import Lowering, absolute
 from .media import JSON
 from .operations import Around, Entry, listed, lower_item, lower_operation
+from .planning import plan_all
+from .properties import lower_properties
 from .references import Loader
 from .security import Security, lower_requirements, lower_schemes, used_scopes
-from .servers import address, lower_servers
+from .servers import lower_servers
 
 ROOT_KNOWN = frozenset(
     {"openapi", "swagger", "info", "servers", "paths", "components", "security", "tags"}
 ) | frozenset({"externalDocs", "webhooks", "x-webhooks", "jsonSchemaDialect", "$self", "authentication"})
 """Fields of the root of a description; ``authentication`` is the block of the guide's auth-api-key."""
-
-WEBHOOKS = ("webhooks", "x-webhooks")
-"""Where a description has its webhooks: since 3.1, and as descriptions of 3.0 often write it."""
 
 COMPONENTS_KNOWN = frozenset(
     {"schemas", "responses", "parameters", "examples", "requestBodies", "headers"}
@@ -61,6 +59,8 @@ class Head:
     entries: tuple[Entry, ...]
     """The operations, still as they are written."""
     around: Around
+    properties: JsonObject
+    """The value of ``apiProperties.json``."""
 
 
 def lower(document: Document, load: Loader | None = None, *, base_url: str = "") -> Lowered:
@@ -77,13 +77,13 @@ def lower(document: Document, load: Loader | None = None, *, base_url: str = "")
     for entry in head.entries:
         item = paths.get(entry.path)
         if item is None:
-            item = paths[entry.path] = lower_item(entry, low)
+            item = paths[entry.path] = lower_item(entry, low, head.around)
         item[entry.method] = lower_operation(entry, low, head.around).value
     definitions = all_definitions(low)
     low.notes.extend(low.definition_notes)
     return Lowered(
         definition={**head.root, "paths": paths, "definitions": definitions, **head.tail},
-        properties=properties_of(low, head),
+        properties=head.properties,
         findings=tuple(low.notes),
     )
 
@@ -92,9 +92,9 @@ def lower_head(low: Lowering, base_url: str) -> Head:
     """Lower the root fields of a description and list its operations."""
     root, at = low.main.value, low.main
     servers = lower_servers(root, at, low, base_url)
-    low.base_url = address(servers.server)
+    low.base_url = str(servers.address)
     entries = tuple(listed(low))
-    _note_webhooks(root, low)
+    plans = plan_all(entries, low)
     used = used_scopes([root.get("security"), *(entry.operation[0].get("security") for entry in entries)])
     components = low.object_at(root, at, "components")
     for name in low.extras(*components, COMPONENTS_KNOWN):
@@ -102,24 +102,26 @@ def lower_head(low: Lowering, base_url: str) -> Head:
     security = lower_schemes(components, low, dict(used))
     if not security.definitions:
         security = _from_block(low) or security
+    security = security._replace(of_operations="security" not in root and _any_says(entries))
     tail: JsonObject = {"securityDefinitions": security.definitions} if security.definitions else {}
     if "security" in root:
         tail["security"] = lower_requirements(root["security"], (at, "security"), low, security)
     tail |= _tags(low)
     docs = low.docs_at(root, at)
     tail |= {"externalDocs": docs} if docs else {}
+    around = Around(servers, security, base_url, plans)
     return Head(
         root={"swagger": "2.0", "info": _info(low), **servers.fields(), "consumes": [JSON], "produces": [JSON]},
         tail=tail | low.extras(root, at, ROOT_KNOWN),
         entries=entries,
-        around=Around(servers, security, base_url),
+        around=around,
+        properties=lower_properties(entries, around, low),
     )
 
 
-def properties_of(low: Lowering, head: Head) -> JsonObject:
-    """The value of ``apiProperties.json`` for a description."""
-    route = Route(low.main.name, ("components", "securitySchemes"))
-    return properties_for(security_definitions(head.around.security.definitions, route, []))
+def _any_says(entries: Sequence[Entry]) -> bool:
+    """Whether some operation says how it is signed in."""
+    return any(entry.operation[0].get("security") is not None for entry in entries)
 
 
 def _info(low: Lowering) -> JsonObject:
@@ -133,23 +135,19 @@ def _info(low: Lowering) -> JsonObject:
         low.notes.add("missing-title", at, f'the description has no title; it becomes "{out["title"]}"')
     if isinstance(info.get("summary"), str):
         out["x-summary"] = info["summary"]
-    contact, licence = low.object_at(info, at, "contact")[0], low.object_at(info, at, "license")[0]
-    if contact:
-        out["contact"] = _with_url(contact, low)
+    contact = low.texts_at(info, at, "contact", ("name", "url", "email"))
+    out |= {"contact": contact} if contact else {}
+    licence = low.texts_at(info, at, "license", ("name", "url", "identifier"))
     if licence:
-        licence = {"x-identifier" if key == "identifier" else key: child for key, child in licence.items()}
-        out["license"] = _with_url(licence, low)
+        identifier = licence.pop("identifier", "")
+        named = {"name": licence.get("name") or identifier or "License", **licence}
+        out["license"] = {**named, "x-identifier": identifier} if identifier else named
     version = info.get("version")
     out["version"] = str(version) if isinstance(version, (str, int, float)) and version != "" else DEFAULT_VERSION
     if out["version"] != version and not isinstance(version, (int, float)):
         low.notes.add("missing-api-version", at, f'the description has no version; it becomes "{DEFAULT_VERSION}"')
     known = frozenset({*INFO_TEXTS, "summary", "contact", "license", "version"})
     return out | low.extras(info, at, known)
-
-
-def _with_url(value: JsonObject, low: Lowering) -> JsonObject:
-    """An object with an absolute ``url``."""
-    return {**value, "url": absolute(low.base_url, value["url"])} if isinstance(value.get("url"), str) else value
 
 
 def _tags(low: Lowering) -> JsonObject:
@@ -160,22 +158,16 @@ def _tags(low: Lowering) -> JsonObject:
         if not isinstance(tag, dict) or not isinstance(tag.get("name"), str):
             low.wrong((base, index), 'an object with a "name"', tag)
             continue
-        docs = low.docs_at(tag, (base, index))
-        texts = {_tag_key(key): child for key, child in tag.items() if key != "externalDocs"}
-        found.setdefault(tag["name"], {**texts, "externalDocs": docs} if docs else texts)
+        out = {_tag_key(key): child for key, child in tag.items() if key not in ("description", "externalDocs")}
+        description, docs = low.text_at(tag, (base, index), "description"), low.docs_at(tag, (base, index))
+        out |= {"description": description} if description else {}
+        found.setdefault(tag["name"], {**out, "externalDocs": docs} if docs else out)
     return {"tags": list(found.values())} if found else {}
 
 
 def _tag_key(key: str) -> str:
     """A field of a tag as Swagger 2.0 spells it; those of 3.2 (``summary``, ``parent``, ``kind``) become extensions."""
-    return key if key in ("name", "description") or key.startswith("x-") else f"x-{key}"
-
-
-def _note_webhooks(root: JsonObject, low: Lowering) -> None:
-    """Note the webhooks of a description."""
-    for key in WEBHOOKS:
-        for name in low.object_at(root, low.main, key)[0]:
-            low.notes.add("webhook-dropped", ((low.main, key), name), f'the webhook "{name}" is left out')
+    return key if key == "name" or key.startswith("x-") else f"x-{key}"
 
 
 def _from_block(low: Lowering) -> Security | None:

@@ -29,6 +29,9 @@ NUMBERS = frozenset({"integer", "number"})
 """Types of numbers."""
 
 
+XML_TYPES: dict[str, type] = {"name": str, "namespace": str, "prefix": str, "attribute": bool, "wrapped": bool}
+"""Fields of ``xml`` in Swagger 2.0."""
+
 MOST = 2**53
 """The largest count; larger ones are not whole numbers to every reader of JSON."""
 
@@ -96,6 +99,22 @@ def external_docs(out: JsonObject, key: str, value: Any, at: Place, low: Lowerin
     docs = low.docs_at({key: value}, at)
     if docs:
         out[key] = docs
+
+
+def xml(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> None:
+    """What a value is called in XML stays, as far as Swagger 2.0 knows it."""
+    if not isinstance(value, dict):
+        low.wrong((at, key), "an object", value)
+        return
+    kept: JsonObject = {}
+    for name, child in value.items():
+        if name not in XML_TYPES and not name.startswith("x-"):
+            unknown(kept, name, child, (at, key), low)
+        elif isinstance(child, XML_TYPES.get(name, object)):
+            kept[name] = child
+        else:
+            low.wrong(((at, key), name), "of another type", child)
+    out[key] = kept
 
 
 def kept_as(name: str) -> Step:
@@ -211,7 +230,7 @@ KEYWORDS: dict[str, Step] = {
     **dict.fromkeys(("minimum", "maximum", "multipleOf"), number),
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), count),
     **dict.fromkeys(("readOnly", "uniqueItems"), flag),
-    "xml": plain_object,
+    "xml": xml,
     "externalDocs": external_docs,
     **dict.fromkeys(("$schema", "$id", "$anchor", "$comment", "$defs", "$dynamicAnchor", "$vocabulary"), nothing),
     **dict.fromkeys(("definitions", "then", "else", "minContains", "maxContains"), nothing),

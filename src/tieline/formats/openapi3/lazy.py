@@ -25,8 +25,9 @@ from .lowering import Lowering
 from .media import JSON
 from .names import summary_of
 from .notes import Notes
-from .operations import NOTIFICATION, Entry, LoweredOperation, lower_item, lower_operation
+from .operations import Entry, LoweredOperation, lower_item, lower_operation
 from .place import route_of
+from .plan import NOTIFICATION, TRIGGER, Plans
 from .references import Loader
 
 
@@ -46,8 +47,8 @@ def read(document: Document, load: Loader | None = None, *, base_url: str = "") 
         title=head.root["info"]["title"],
         description=head.root["info"].get("description", ""),
         version=head.root["info"]["version"],
-        host=servers.server.host,
-        base_path=servers.server.base_path,
+        host=servers.address.host,
+        base_path=servers.address.base_path,
         schemes=tuple(servers.schemes),
         consumes=(JSON,),
         produces=(JSON,),
@@ -56,6 +57,7 @@ def read(document: Document, load: Loader | None = None, *, base_url: str = "") 
         operations=_operations(low, head),
         refs=LoweredRefs(low),
         findings=findings,
+        properties=head.properties,
         root={**head.root, **head.tail},
         route=route,
     )
@@ -106,13 +108,13 @@ def _operations(low: Lowering, head: Head) -> Operations:
         entry = by_id[outline.id]
         outer, low.notes = low.notes, Notes()
         try:
-            lowered, item = lower_operation(entry, low, head.around), lower_item(entry, low)
+            lowered, item = lower_operation(entry, low, head.around), lower_item(entry, low, head.around)
         finally:
             notes, low.notes = low.notes, outer
         operation = build_operation(outline, lowered.value, item, scope)
         return _with_routes(replace(operation, findings=(*notes, *operation.findings)), lowered)
 
-    return Operations(tuple(_outline(entry) for entry in head.entries), build)
+    return Operations(tuple(_outline(entry, head.around.plans) for entry in head.entries), build)
 
 
 def _with_routes(operation: Operation, lowered: LoweredOperation) -> Operation:
@@ -130,7 +132,7 @@ def _with_routes(operation: Operation, lowered: LoweredOperation) -> Operation:
     return replace(operation, parameters=tuple(parameters), responses=tuple(responses))
 
 
-def _outline(entry: Entry) -> Outline:
+def _outline(entry: Entry, plans: Plans) -> Outline:
     """What a list shows of one operation."""
     operation = entry.operation[0]
     summary, visibility = operation.get("summary"), operation.get("x-ms-visibility")
@@ -140,15 +142,16 @@ def _outline(entry: Entry) -> Outline:
         method=entry.method.upper(),
         path=entry.path,
         summary=summary or summary_of(entry.id, entry.method, entry.path),
-        kind=_kind(entry),
+        kind=_kind(entry, plans),
         visibility=VISIBILITIES.get(visibility.strip().lower(), "") if isinstance(visibility, str) else "",
         deprecated=operation.get("deprecated") is True,
         route=route_of(entry.operation[1]),
     )
 
 
-def _kind(entry: Entry) -> OperationKind:
+def _kind(entry: Entry, plans: Plans) -> OperationKind:
     """What the platform makes of an operation (reference: triggers, section 0)."""
-    if not entry.operation[0].get("x-ms-trigger"):
+    if not entry.operation[0].get(TRIGGER) and TRIGGER not in plans.of(entry.method, entry.path).extensions:
         return OperationKind.ACTION
-    return OperationKind.WEBHOOK if NOTIFICATION in entry.item[0] else OperationKind.POLLING
+    notified = NOTIFICATION in entry.item[0] or entry.path in plans.contents
+    return OperationKind.WEBHOOK if notified else OperationKind.POLLING

@@ -32,8 +32,8 @@ BESIDE = ("summary", "description")
 """Fields beside a reference that take the place of those behind it."""
 
 EFFORT = 500_000
-"""Schemas that are looked at to make one schema of each choice (``oneOf``, ``anyOf``) of a description, in a second.
-GitHub's description takes 2,349; only one that is made to take long needs more."""
+"""Schemas that are looked at to make one of each choice (``oneOf``, ``anyOf``) of a description and to find parts that
+lead back, in a second or two. GitHub's description takes 2,366; only one that is made to take long needs more."""
 
 Part = tuple[JsonObject, Place]
 """A lowered object and the place of what it was made of."""
@@ -48,12 +48,14 @@ class Lowering:
         "_quick",
         "_taken",
         "base_url",
+        "choices",
         "definition_notes",
         "effort",
         "lowered",
         "main",
         "merging",
         "notes",
+        "one_way",
         "references",
         "schemas",
         "written",
@@ -75,11 +77,16 @@ class Lowering:
         self.base_url = ""
         """The address of the service, which relative URLs are relative to; empty until it is known."""
         self.effort = EFFORT
-        """Schemas that may still be looked at for the sake of choices."""
+        """Schemas that may still be looked at."""
+        self.choices: set[Place] = set()
+        """Schemas with choices that were found to need a definition."""
         self.merging: set[Place] = set()
         """Schemas whose choices are being merged at the moment."""
         self.written: dict[str, Found] = {}
         """Name of a definition -> the schema that it is made of, in the order in which they were met."""
+        self.one_way: dict[tuple[str, ...], str] = {}
+        """Name of a definition, suffix of a direction and names of properties that a whole excuses -> name of the
+        definition for values that go that way."""
         self.lowered: dict[str, JsonObject] = {}
         """Name of a definition -> the finished definition."""
         self._done: dict[tuple[Any, int], tuple[JsonObject, Any, tuple[Finding, ...]]] = {}
@@ -97,6 +104,11 @@ class Lowering:
             self.notes.add(found.rule, (at, "$ref"), found.message, found.remedy)
             return None
         return found
+
+    def peek(self, reference: Found) -> list[Found]:
+        """What a reference object points to, as a list of one; empty when nothing is there. Notes nothing."""
+        found = self.references.find(reference[0]["$ref"], source_of(reference[1]))
+        return [] if isinstance(found, Broken) else [found]
 
     def follow(self, value: Any, at: Place) -> Part | None:
         """The object behind a reference, or the object itself; None, with a finding, when there is none.
@@ -138,10 +150,6 @@ class Lowering:
             return None
         return {"$ref": f"#/definitions/{self._name(found, self._canonical(self.references.target(ref, source)))}"}
 
-    def has_definition(self, at: Place) -> bool:
-        """Whether the schema at a place is a definition already."""
-        return _target_of(at) in self._names
-
     def own_definition(self, value: JsonObject, at: Place) -> JsonObject:
         """The Swagger reference to a schema that becomes a definition because of where it is used."""
         return {"$ref": f"#/definitions/{self._name((value, at), _target_of(at))}"}
@@ -179,6 +187,15 @@ class Lowering:
             self._names[stands] = name
         return self._names.setdefault(target, name)
 
+    def variant(self, name: str, suffix: str) -> str:
+        """The name of a new definition that is made of the same schema as another one; whoever asks lowers it."""
+        made = f"{name}{suffix}"
+        while made.casefold() in self._taken:
+            made += "_"
+        self._taken.add(made.casefold())
+        self.written[made] = self.written[name]
+        return made
+
     # Objects whose type has to be seen to
 
     def wrong(self, at: Place, wanted: str, value: Any) -> None:
@@ -214,16 +231,24 @@ class Lowering:
             self.wrong((at, key), "a text", value)
         return ""
 
+    def texts_at(self, holder: JsonObject, at: Place, key: str, names: tuple[str, ...]) -> JsonObject:
+        """The object called ``key`` of an object with those of its texts that Swagger 2.0 knows, and its extensions.
+
+        A ``url`` is made absolute, as Swagger 2.0 wants it.
+        """
+        value, place = self.object_at(holder, at, key)
+        out: JsonObject = {name: text for name in names if (text := self.text_at(value, place, name))}
+        if "url" in out:
+            out["url"] = absolute(self.base_url, out["url"])
+        return out | self.extras(value, place, frozenset(names))
+
     def docs_at(self, holder: JsonObject, at: Place) -> JsonObject:
-        """``externalDocs`` of an object, with the absolute URL that Swagger 2.0 wants; empty when it has none."""
-        docs, place = self.object_at(holder, at, "externalDocs")
-        if not docs:
+        """``externalDocs`` of an object; empty when it has none, or none with a URL."""
+        docs = self.texts_at(holder, at, "externalDocs", ("description", "url"))
+        if docs and "url" not in docs:
+            self.wrong(((at, "externalDocs"), "url"), "a URL", None)
             return {}
-        url = docs.get("url")
-        if not isinstance(url, str):
-            self.wrong((place, "url"), "a URL", url)
-            return {}
-        return {**docs, "url": absolute(self.base_url, url)}
+        return docs
 
     def extras(self, value: JsonObject, at: Place, known: frozenset[str]) -> JsonObject:
         """The ``x-`` members of an object. What is neither ``known`` nor ``x-`` is noted."""

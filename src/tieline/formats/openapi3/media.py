@@ -36,6 +36,8 @@ inputs and outputs of; a form still has named inputs; the rest is one text."""
 def kind_of_media(name: str) -> MediaKind:
     """The kind of a media type, with or without parameters."""
     essence = name.partition(";")[0].strip().lower()
+    if essence == "application/octet-stream":
+        return "binary"
     if "json" in essence and not any(word in essence for word in STREAMS):
         return "json"
     if essence == "application/x-www-form-urlencoded":

@@ -48,8 +48,9 @@ def definition_name(target: Target, main: str, taken: set[str]) -> str:
     that name is taken by another schema, some digits of a digest make it unique.
     """
     file = "" if target.file == main else target.file.rpartition(".")[0] or target.file
-    keys = [key for key in (*file.split("/"), *target.fragment.split("/")) if key not in NOISE and key != ".."]
-    name = _OTHER.sub("_", "_".join(key.replace("~1", "_").replace("~0", "_") for key in keys)).strip("_") or "schema"
+    keys = [key for key in (*file.split("/"), *target.fragment.split("/")) if key not in NOISE]
+    words = (_OTHER.sub("_", key.replace("~1", "_").replace("~0", "_")).strip("._") for key in keys)
+    name = "_".join(word for word in words if word) or "schema"
     if name.casefold() not in taken:
         return name
     digest = hashlib.sha256(f"{target.file}#{target.fragment}".encode()).hexdigest()

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ...model import JsonObject
 from ..openapi2 import METHODS
+from . import cookies, paths
 from .bodies import NAMES, NO_BODY, Body, lower_body
 from .lowering import Lowering, Part
 from .media import JSON
 from .names import operation_id, summary_of
-from .parameters import lower_parameters
+from .parameters import lower_parameters, path_prefix, schema_of
 from .place import Place
+from .plan import NOTIFICATION, Apart, Plans
 from .responses import lower_responses
 from .schemas import lower_schema
 from .security import Security, lower_requirements
-from .servers import Servers, note_own_servers
-from .values import with_description
+from .servers import Servers
+from .values import style_of, with_description
 
 OTHER_METHODS = frozenset({"trace", "query"})
 """Methods of OpenAPI 3 that Swagger 2.0 does not have."""
@@ -35,11 +36,6 @@ KNOWN = frozenset(
 ) | frozenset({"responses", "callbacks", "deprecated", "security", "servers"})
 """Fields of an operation."""
 
-NOTIFICATION = "x-ms-notification-content"
-"""Where a path item says what a webhook trigger is sent (reference: triggers, section 0)."""
-
-_PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
-
 
 class Entry(NamedTuple):
     """One operation in the list."""
@@ -49,10 +45,12 @@ class Entry(NamedTuple):
     method: str
     """In lower case."""
     path: str
-    """Starts with a slash."""
+    """The one in the definition; starts with a slash."""
     item: Part
     """The path item behind its reference."""
     operation: Part
+    target: str = ""
+    """The path, with its query, to which requests go; empty for that of the operation."""
 
 
 class Around(NamedTuple):
@@ -61,6 +59,7 @@ class Around(NamedTuple):
     servers: Servers
     security: Security
     base_url: str
+    plans: Plans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,18 +76,19 @@ class LoweredOperation:
 
 def listed(low: Lowering) -> list[Entry]:
     """All operations in document order, with unique ids. What is no operation is noted and left out."""
-    paths, at = low.object_at(low.main.value, low.main, "paths")
+    items, at = low.object_at(low.main.value, low.main, "paths")
     if "paths" not in low.main.value:
         low.notes.add("no-operations", low.main, 'the description has no "paths", so there is nothing to call')
     found: list[Entry] = []
-    for written, value in paths.items():
+    for written, value in items.items():
         if written.startswith("x-"):
             continue
         item = _item(value, (at, written), low)
         if item is not None:
             path = _path(written, (at, written), low)
-            found += [Entry("", method, path, item, operation) for method, operation in _methods(item, low)]
-    return _named(_distinct(found, low), low)
+            for method, operation in _methods(item, low):
+                found.append(Entry("", method, _styled(path, item, operation, low), item, operation))
+    return _named(_placed(_distinct(found, low), low), low)
 
 
 def _item(value: Any, at: Place, low: Lowering) -> Part | None:
@@ -101,13 +101,38 @@ def _item(value: Any, at: Place, low: Lowering) -> Part | None:
 
 
 def _path(written: str, at: Place, low: Lowering) -> str:
-    """A path with the slash that it must start with."""
-    if "?" in written or "#" in written:
-        low.notes.add("path-with-query", at, f'the path "{written}" has a query or a fragment')
-    if written.startswith("/"):
-        return written
+    """A path with the slash that it must start with, and with braces that belong to no placeholder as they are sent."""
+    path = paths.with_braces_encoded(written)
+    if path.startswith("/"):
+        return path
     low.notes.add("path-without-slash", at, f'the path "{written}" is read as "/{written}"')
-    return "/" + written
+    return "/" + path
+
+
+def _styled(path: str, item: Part, operation: Part, low: Lowering) -> str:
+    """A path with what the styles of its parameters put before their values."""
+    for value, at in (item, operation) if "{" in path else ():
+        written = value.get("parameters")
+        for index, parameter in enumerate(written if isinstance(written, list) else ()):
+            place: Place = ((at, "parameters"), index)
+            known = [(parameter, place)]
+            if isinstance(parameter, dict) and isinstance(parameter.get("$ref"), str):
+                known = low.peek((parameter, place))
+            for found, where in known:
+                if isinstance(found, dict) and found.get("in") == "path" and isinstance(found.get("style"), str):
+                    path = _with_prefix(path, (found, where), low)
+    return path
+
+
+def _with_prefix(path: str, parameter: Part, low: Lowering) -> str:
+    """A path with what the style of one parameter puts before its value."""
+    value, at = parameter
+    name, style = value.get("name"), style_of(value, "simple")
+    if not isinstance(name, str) or style.name not in ("label", "matrix"):
+        return path
+    with Apart(low):
+        prefix = path_prefix(name, schema_of(value, at, low), style)
+    return path.replace(f"{{{name}}}", f"{prefix}{{{name}}}") if prefix else path
 
 
 def _methods(item: Part, low: Lowering) -> Iterator[tuple[str, Part]]:
@@ -129,22 +154,28 @@ def _methods(item: Part, low: Lowering) -> Iterator[tuple[str, Part]]:
 
 
 def _distinct(found: list[Entry], low: Lowering) -> list[Entry]:
-    """The operations without those whose method and path occurred before. Paths that only the platform takes for one
-    are noted."""
+    """The operations without those whose method and path occurred before."""
     out: dict[tuple[str, str], Entry] = {}
-    shapes: dict[tuple[str, str], str] = {}
     for entry in found:
-        shape = (entry.method, _PLACEHOLDER.sub("{}", entry.path).lower())
-        known = shapes.setdefault(shape, entry.path)
         if (entry.method, entry.path) in out:
             message = f'{entry.method.upper()} "{entry.path}" occurred before; this one is left out'
             low.notes.add("duplicate-path", entry.operation[1], message)
-            continue
-        if known != entry.path:
-            message = f'"{entry.path}" is the same as "{known}" to the platform'
-            low.notes.add("duplicate-path", entry.operation[1], message)
-        out[entry.method, entry.path] = entry
+        out.setdefault((entry.method, entry.path), entry)
     return list(out.values())
+
+
+def _placed(found: list[Entry], low: Lowering) -> list[Entry]:
+    """The operations at paths that the platform takes."""
+    places = paths.placed(entry.path for entry in found)
+    out: list[Entry] = []
+    for entry in found:
+        path, target = places[entry.path], paths.target(entry.path)
+        if path != entry.path:
+            message = f'"{entry.path}" stands at "{path}" in the definition; a policy sends its requests to "{target}"'
+            low.notes.add("path-moved", entry.item[1], message)
+            entry = entry._replace(path=path, target=target)
+        out.append(entry)
+    return out
 
 
 def _named(found: list[Entry], low: Lowering) -> list[Entry]:
@@ -175,12 +206,10 @@ def _declared_id(entry: Entry) -> str:
 def lower_operation(entry: Entry, low: Lowering, around: Around) -> LoweredOperation:
     """The Swagger operation for one operation, with the parameters of its path item."""
     value, at = entry.operation
-    note_own_servers(entry.item[0], entry.item[1], low, around.servers, around.base_url)
-    note_own_servers(value, at, low, around.servers, around.base_url)
-    for name in low.object_at(value, at, "callbacks")[0]:
-        low.notes.add("callback-dropped", ((at, "callbacks"), name), f'the callback "{name}" is left out')
-    body = _body(entry, low)
-    parameters = _with_body(_parameters(entry, low), body)
+    plan = around.plans.of(entry.method, entry.path)
+    low.notes.extend(plan.findings)
+    body = plan.body or request_body(entry, low)
+    parameters = _with_body([plan.added(parameter) for parameter in _parameters(entry, low)], body)
     part, place = low.object_at(value, at, "responses")
     responses = lower_responses(part, place, low)
     out = _texts(entry, low)
@@ -193,13 +222,41 @@ def lower_operation(entry: Entry, low: Lowering, around: Around) -> LoweredOpera
     out["responses"] = responses.value
     if value.get("deprecated") is True:
         out["deprecated"] = True
-    if "security" in value:
-        out["security"] = lower_requirements(value["security"], (at, "security"), low, around.security)
+    out |= _security(entry, low, around)
     return LoweredOperation(
-        value=out | low.extras(value, at, KNOWN),
+        value=out | low.extras(value, at, KNOWN) | plan.extensions,
         parameter_places={(parameter["name"], parameter["in"]): place for parameter, place in parameters},
         response_places=responses.places,
     )
+
+
+def _security(entry: Entry, low: Lowering, around: Around) -> JsonObject:
+    """How an operation is signed in, where it is not as the whole description is."""
+    value, at = entry.operation
+    security, keys = around.security, joined_cookies(entry, low, around).keys
+    if cookies.are_replaced(_stated(entry, low), security.definitions, security.cookies) and cookies.sends_cookies(
+        (entry.item, entry.operation), low
+    ):
+        message = "where a key in a cookie signs in, it takes the place of the cookies that are given"
+        low.notes.add("cookie-replaced", (at, "parameters"), message)
+    if "security" in value or keys:
+        holder, where = (value, at) if "security" in value else (low.main.value, low.main)
+        return {"security": lower_requirements(holder["security"], (where, "security"), low, security, keys)}
+    return {"security": []} if security.of_operations and security.definitions else {}
+
+
+def joined_cookies(entry: Entry, low: Lowering, around: Around) -> cookies.Joined:
+    """The keys in cookies that a policy puts on the requests of an operation; see ``cookies``."""
+    if not around.security.cookies:
+        return cookies.NOTHING
+    given = cookies.sends_cookies((entry.item, entry.operation), low)
+    definitions, keys = around.security.definitions, around.security.cookies
+    return cookies.joined(_stated(entry, low), definitions, keys, given=given)
+
+
+def _stated(entry: Entry, low: Lowering) -> Any:
+    """The ``security`` that an operation has, or that the description has for it."""
+    return entry.operation[0].get("security", low.main.value.get("security"))
 
 
 def _texts(entry: Entry, low: Lowering) -> JsonObject:
@@ -228,14 +285,15 @@ def _parameters(entry: Entry, low: Lowering) -> list[Part]:
     shared = _unique(_listed_parameters(entry.item, low), low)
     own = _unique(_listed_parameters(entry.operation, low), low)
     merged = {key: part for key, part in shared.items() if key not in own} | own
-    names = dict.fromkeys(_PLACEHOLDER.findall(entry.path))
+    names = dict.fromkeys(paths.PLACEHOLDER.findall(entry.path))
     found: list[Part] = []
     for (name, where), (parameter, at) in merged.items():
         if where == "path" and name not in names:
             low.notes.add("unused-path-parameter", at, f'the path "{entry.path}" has no placeholder "{{{name}}}"')
         else:
             found.append((parameter, at))
-    return found + [_undeclared(name, entry, low) for name in names if (name, "path") not in merged]
+    found += [_undeclared(name, entry, low) for name in names if (name, "path") not in merged]
+    return cookies.as_header(found, low)
 
 
 def _listed_parameters(holder: Part, low: Lowering) -> list[Part]:
@@ -263,7 +321,7 @@ def _undeclared(name: str, entry: Entry, low: Lowering) -> Part:
     return {"name": name, "in": "path", "required": True, "type": "string"}, at
 
 
-def _body(entry: Entry, low: Lowering) -> Body:
+def request_body(entry: Entry, low: Lowering) -> Body:
     """The body of an operation."""
     value, at = entry.operation
     if value.get("requestBody") is None:
@@ -288,10 +346,13 @@ def _with_body(parameters: list[Part], body: Body) -> list[Part]:
     ]
 
 
-def lower_item(entry: Entry, low: Lowering) -> JsonObject:
+def lower_item(entry: Entry, low: Lowering, around: Around) -> JsonObject:
     """What stands in a path item beside its operations: extensions, the shape of a trigger's notifications lowered."""
     value, at = entry.item
     out = {key: child for key, child in value.items() if key.startswith("x-")}
+    if entry.path in around.plans.contents:
+        out[NOTIFICATION] = around.plans.contents[entry.path]
+        return out
     content = out.get(NOTIFICATION)
     if isinstance(content, dict) and "schema" in content:
         place = ((at, NOTIFICATION), "schema")

@@ -6,13 +6,16 @@ written is ``collectionFormat``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ...model import JsonObject
 from .definitions import flat
 from .lowering import Lowering, Part
 from .place import Place
+from .references import Found
 from .schemas import lower_schema
+from .unions import UNIONS, entries
 from .values import (
     Style,
     collection_format,
@@ -31,6 +34,18 @@ PLACES = frozenset({"path", "query", "header", "cookie"})
 RESERVED = frozenset({"accept", "content-type", "authorization"})
 """Headers (lower case) for which OpenAPI says that parameters are ignored."""
 
+RESERVED_CHARACTERS = ":/?#[]@!$&'()*+,;="
+"""Characters that ``allowReserved`` is about (RFC 3986, section 2.2)."""
+
+UNRESERVED_TYPES = frozenset({"integer", "number", "boolean"})
+"""Types whose values have none of them."""
+
+UNRESERVED_FORMATS = frozenset({"date", "uuid"})
+"""Formats whose values have none of them."""
+
+SINGLE = frozenset({"string", "integer", "number", "boolean", "null", "array"})
+"""Types that a choice between a list and single values may have."""
+
 KNOWN = frozenset(
     {"name", "in", "description", "required", "deprecated", "allowEmptyValue", "style", "explode"}
 ) | frozenset({"allowReserved", "schema", "example", "examples", "content"})
@@ -38,7 +53,8 @@ KNOWN = frozenset(
 
 
 def lower_parameters(value: list[Any], at: Place, low: Lowering) -> list[Part]:
-    """The Swagger parameters of a list of parameters; what cannot be one is noted and left out."""
+    """The Swagger parameters of a list of parameters; what cannot be one is noted and left out. Cookies have the place
+    ``cookie`` and no type: see ``cookies``."""
     found: list[Part] = []
     for index, written in enumerate(value):
         part = low.follow(written, (at, index))
@@ -55,20 +71,91 @@ def lower_parameter(value: JsonObject, at: Place, low: Lowering) -> list[Part]:
         low.notes.add("parameter-without-name", at, f'a parameter called "{name}" in "{where}" is left out')
         return []
     if where == "cookie":
-        low.notes.add("cookie-dropped", at, f'the cookie "{name}" is left out')
-        return []
+        return [(_head(value), at)]
     if where == "header" and name.lower() in RESERVED:
         low.notes.add("reserved-header", at, f'the header "{name}" is left out')
         return []
-    if value.get("allowReserved") is True:
-        low.notes.add("allow-reserved", (at, "allowReserved"), f'reserved characters of "{name}" are percent-encoded')
     if "content" in value:
         return [_content_parameter(value, at, low)]
     style = style_of(value, "form" if where == "query" else "simple")
-    schema = flat(lower_schema(value.get("schema", {}), (at, "schema"), low), low)
+    schema = schema_of(value, at, low)
+    if value.get("allowReserved") is True and where == "query" and _may_hold_reserved(schema, low):
+        low.notes.add("allow-reserved", (at, "allowReserved"), f'reserved characters of "{name}" are percent-encoded')
     if is_object(schema):
         return _object_parameters(value, schema, style, at, low)
     return [(_finished(value, _list_or_scalar(value, schema, style, at, low), at, low), at)]
+
+
+def schema_of(value: JsonObject, at: Place, low: Lowering) -> JsonObject:
+    """The (flat) schema of a parameter. A choice between a list and single values is a list: one of a single element is
+    sent as the element is."""
+    written = value.get("schema", {})
+    found = _list_among(written, (at, "schema"), low)
+    if found is None:
+        return flat(lower_schema(written, (at, "schema"), low), low)
+    message = f'"{value["name"]}" takes a list or a single value; it becomes a list'
+    low.notes.add("list-or-single", (at, "schema"), message)
+    return flat(lower_schema(*found, low), low)
+
+
+def _list_among(written: Any, at: Place, low: Lowering) -> Found | None:
+    """The list in a choice between one list and single values, with elements that may be any of these; None where there
+    is no such choice."""
+    for schema, place in low.peek((written, at)) if _is_reference(written) else [(written, at)]:
+        if not isinstance(schema, dict):
+            return None
+        types = schema.get("type")
+        if isinstance(types, list):
+            members = [({**schema, "type": kind} if kind == "array" else {"type": kind}, place) for kind in types]
+            return _only_list(members)
+        for key in UNIONS:
+            found = [entry for entry in entries(schema, place, key) if isinstance(entry[0], dict)]
+            members = [one for entry in found for one in (low.peek(entry) if _is_reference(entry[0]) else [entry])]
+            if members:
+                return _only_list(members)
+    return None
+
+
+def _only_list(members: Sequence[Found]) -> Found | None:
+    """The one list among several schemas of which all others are single values; None where they are not."""
+    kinds = [schema.get("type") if isinstance(schema, dict) else None for schema, _ in members]
+    if (
+        len(kinds) < 2
+        or kinds.count("array") != 1
+        or not all(isinstance(kind, str) and kind in SINGLE for kind in kinds)
+    ):
+        return None
+    found, at = members[kinds.index("array")]
+    singles = [schema for (schema, _), kind in zip(members, kinds, strict=True) if kind not in ("array", "null")]
+    items = found.get("items")
+    if not all(single == items for single in singles):
+        types = {single["type"] for single in singles} | {items.get("type") if isinstance(items, dict) else "string"}
+        items = {"type": types.pop() if len(types) == 1 else "string"}
+    return {**found, "items": items}, at
+
+
+def _is_reference(value: Any) -> bool:
+    """Whether a value is a reference object."""
+    return isinstance(value, dict) and isinstance(value.get("$ref"), str)
+
+
+def _may_hold_reserved(schema: JsonObject, low: Lowering) -> bool:
+    """Whether values of a (flat) schema may have characters that ``allowReserved`` is about."""
+    if "enum" in schema:
+        return any(char in RESERVED_CHARACTERS for value in schema["enum"] for char in str(value))
+    if schema.get("type") == "array":
+        return _may_hold_reserved(flat(schema.get("items", {}), low), low)
+    return schema.get("type") not in UNRESERVED_TYPES and schema.get("format") not in UNRESERVED_FORMATS
+
+
+def path_prefix(name: str, schema: JsonObject, style: Style) -> str | None:
+    """What a style puts before a value in a path; None for values whose parts it would have to put something between,
+    other than commas."""
+    if style.name not in ("label", "matrix"):
+        return ""
+    if is_object(schema) or (style.explode and schema.get("type") == "array"):
+        return None
+    return "." if style.name == "label" else f";{name}="
 
 
 def _head(value: JsonObject) -> JsonObject:
@@ -88,7 +175,7 @@ def _list_or_scalar(value: JsonObject, schema: JsonObject, style: Style, at: Pla
     name, where = value["name"], value["in"].strip()
     if not scalar_kind(schema):
         low.notes.add("untyped-parameter", at, f'"{name}" has no single type; it becomes a text')
-    if style.name in ("label", "matrix"):
+    if path_prefix(name, schema, style) is None or (style.name in ("label", "matrix") and where != "path"):
         message = f'"{name}" has the style "{style.name}"; its value is sent as it is'
         low.notes.add("parameter-style", (at, "style"), message)
     out = {**_head(value), **value_fields(schema, (at, "schema"), low)}

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ...model import JsonObject
 from .bodies import MEDIA_KNOWN, body_schema
 from .definitions import flat
+from .directions import REPLY, in_direction
 from .lowering import Lowering, Part
 from .media import JSON, chosen, example_of
 from .place import Place
@@ -107,15 +108,13 @@ def lower_response(value: JsonObject, at: Place, low: Lowering) -> Response:
         schema = lower_schema(media.get("schema", {}), (place, "schema"), low)
         if "*" in name:
             name = "application/octet-stream" if schema.get("format") == "binary" else JSON
-        out["schema"] = body_schema(name, schema, (media, place), low)
+        out["schema"] = in_direction(body_schema(name, schema, (media, place), low), REPLY, low)
         out |= low.extras(media, place, MEDIA_KNOWN)
     headers = _headers(low.object_at(value, at, "headers"), low)
     if headers:
         out["headers"] = headers
     for example in example_of(media, place, low) if choice is not None else ():
         out["examples"] = {name: example}
-    for link in low.object_at(value, at, "links")[0]:
-        low.notes.add("link-dropped", ((at, "links"), link), f'the link "{link}" is left out')
     return Response({**out, **low.extras(value, at, KNOWN)}, name)
 
 

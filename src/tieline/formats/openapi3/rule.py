@@ -7,9 +7,10 @@ from typing import Literal
 
 from ...model import Severity
 
-Effect = Literal["request", "shape", "text", "none"]
+Effect = Literal["request", "sign-in", "shape", "text", "none"]
 """What a finding of a kind means for the connector: ``request`` - it cannot send every request that the description
-allows, or may send another one; ``shape`` - schemas say less, or another thing, than the description; ``text`` - words
+allows, or may send another one; ``sign-in`` - the request is the same, but the credential is had in another way;
+``shape`` - schemas say less, or another thing, than the description; ``text`` - words
 for people are lost; ``none`` - nothing is lost."""
 
 

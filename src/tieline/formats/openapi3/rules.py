@@ -99,26 +99,27 @@ SERVERS = (
         "The platform calls `http` and `https` hosts only.",
         'write it like "https://api.example.com/v1"',
     ),
+    note(
+        "server-choice",
+        "Several servers; they are the choices of a connection parameter, and a policy sends requests to one of them.",
+        "A Swagger 2.0 definition has one host.",
+    ),
     lost(
         "server-dropped",
         "request",
-        "A further server; the first one is used.",
-        "A Swagger 2.0 definition has one host.",
-        "put the server that you want first",
+        "A server that is relative to where the description was fetched, which is not known; it is left out.",
+        "The platform calls absolute addresses only.",
+        "give the address of the service with --host",
     ),
-    lost(
+    note(
         "server-variable",
-        "request",
-        "A variable in the server's URL; its default is used.",
+        "A variable in the server's URL; it is a connection parameter, and a policy puts its value into the URL.",
         "The host of a Swagger 2.0 definition is fixed.",
-        "make the default the value that you want",
     ),
-    lost(
+    note(
         "operation-server",
-        "request",
-        "A path or operation with servers of its own; the server of the whole description is used.",
+        "A path or operation with servers of its own; a policy sends its requests there.",
         "A Swagger 2.0 definition has one host.",
-        "make a second connector for the other host",
     ),
 )
 """About where the service is."""
@@ -131,19 +132,18 @@ OPERATIONS = (
         "OpenAPI: a path starts with a slash.",
         'begin it with "/"',
     ),
-    lost(
-        "path-with-query",
-        "request",
-        "A path with a query or a fragment; it is kept as it is.",
-        "The platform refuses such paths.",
-        "move the query to parameters of the operation",
+    note(
+        "path-moved",
+        "A path with a query, a fragment or `*`, or one that is another's to the platform; the operation has a path of "
+        "its own in the definition, and a policy sends its requests to the real one.",
+        "The platform refuses such paths, and compares paths without regard to case and to the names of parameters.",
     ),
     broken(
         "duplicate-path",
         "request",
-        "Two paths that are one to the platform; both are kept. Of two operations with one path and method, the first.",
-        "The platform compares paths without regard to case and to the names of parameters.",
-        "let the paths differ in more than that",
+        "Two operations with one path and method; the first is used.",
+        "OpenAPI: a path occurs once.",
+        "let the paths differ",
     ),
     lost(
         "method-dropped",
@@ -173,16 +173,68 @@ OPERATIONS = (
     lost(
         "callback-dropped",
         "shape",
-        "A callback, which is left out.",
-        "Swagger 2.0 has no callbacks; the platform has webhook triggers, which are written in another way.",
-        'mark the operation as a trigger: "x-ms-trigger" on it, "x-ms-notification-content" on its path',
+        "A callback, or a part of one, that no trigger can be made of; it is left out.",
+        "The platform has webhook triggers, one for a path; a POST or PUT takes their URL in its JSON body.",
+        'take the URL in a property of the JSON body; or mark an operation as a trigger by hand: "x-ms-trigger" on it, '
+        '"x-ms-notification-content" on its path, "x-ms-notification-url" on the property',
+    ),
+    note(
+        "callback-trigger",
+        "A callback that makes its operation a trigger.",
+        "The platform has webhook triggers in its place; an operation is an action or a trigger.",
+        "take the callback out of the description to keep the action",
     ),
     lost(
         "webhook-dropped",
         "shape",
-        "A webhook, which is left out.",
-        "Swagger 2.0 has no webhooks; the platform has webhook triggers, which need an operation that registers them.",
-        'mark the operation that registers it as a trigger: "x-ms-trigger", "x-ms-notification-content"',
+        "A webhook, or a part of one, for which no operation clearly registers a URL; it is left out.",
+        "The platform has webhook triggers, which need one operation that registers their URL.",
+        'make a trigger by hand: mark the operation that registers a URL by "x-ms-trigger", its path by '
+        '"x-ms-notification-content", and the property that carries the URL by "x-ms-notification-url"',
+    ),
+    note(
+        "webhook-trigger",
+        "A webhook that makes the operation that registers a URL for it a trigger.",
+        "The platform has webhook triggers in its place; an operation is an action or a trigger.",
+        "take the webhooks out of the description to keep the action",
+    ),
+    lost(
+        "notification-part",
+        "shape",
+        "A parameter of a callback or webhook that is no header, or a body as its answer; it is left out.",
+        "A trigger hands on the body and the headers that it is sent, and is answered 202.",
+        "send it in the body",
+    ),
+    note(
+        "notification-url",
+        "The property that carries the URL of a trigger; it is marked, made required and hidden from people.",
+        "The platform refuses a trigger whose URL is not marked, optional or asked for.",
+        'mark it: "x-ms-notification-url": true, "x-ms-visibility": "internal", and make it required',
+    ),
+    lost(
+        "notification-url-missing",
+        "request",
+        "A webhook trigger of which no property carries the URL; it cannot be registered.",
+        "The platform refuses a trigger whose URL is not marked in a JSON body.",
+        'mark the property that carries the URL by "x-ms-notification-url": true',
+    ),
+    note(
+        "trigger-summary",
+        "A trigger whose summary does not say when it fires; it stays.",
+        "The platform's convention for the names of triggers.",
+        'begin the summary with "When"',
+    ),
+    note(
+        "trigger-not-ended",
+        "A trigger that the platform cannot end, so that what it registered stays at the service.",
+        "The platform calls DELETE on the `Location` of the reply to the registration.",
+        'let the reply have the header "Location", or add it by a policy (setheader) that makes it of the body',
+    ),
+    note(
+        "trigger-ending",
+        "The operation that ends a trigger.",
+        "The platform calls it by itself.",
+        'hide it: "x-ms-visibility": "internal"',
     ),
     lost(
         "text-dropped",
@@ -195,20 +247,37 @@ OPERATIONS = (
     lost(
         "link-dropped",
         "text",
-        "A link of a response, which is left out.",
-        "Swagger 2.0 has no links.",
+        "A link of a response, or a part of one; it is left out.",
+        "The platform has pages and choices for a parameter; other values are passed on in a flow.",
         "pass the value on by hand in the flow",
+    ),
+    note(
+        "link-as-pages",
+        "A link to the next page, which becomes `x-ms-pageable`.",
+        "The platform fetches pages by itself.",
+        'add the policy "updatenextlink", without which the platform fetches further pages without signing in',
+    ),
+    note(
+        "link-as-choices",
+        "A link from a list to a parameter, which becomes `x-ms-dynamic-values` and `x-ms-dynamic-list`.",
+        "The platform offers choices for a parameter by calling another operation.",
     ),
 )
 """About paths and operations."""
 
 PARAMETERS = (
+    note(
+        "cookie-header",
+        "Cookie parameters; they are one header parameter, `Cookie`, typed as it is sent.",
+        "Swagger 2.0 has no cookie parameters, and no policy can leave out a cookie that is not given.",
+    ),
     lost(
-        "cookie-dropped",
+        "cookie-replaced",
         "request",
-        "A cookie parameter, which is left out.",
-        "Swagger 2.0 has no cookie parameters.",
-        'set the "Cookie" header with a policy',
+        "Cookies of an operation with several ways of signing in, one of them a key in a cookie: with it they "
+        "cannot be given.",
+        "A credential takes the place of its whole header, and a policy has no conditions.",
+        "declare one way of signing in for the operation",
     ),
     note(
         "reserved-header",
@@ -260,6 +329,11 @@ PARAMETERS = (
         "untyped-parameter",
         "A parameter without a type, or with several; it becomes a text.",
         "Swagger 2.0 wants one type for each parameter. On the wire it is the same.",
+    ),
+    note(
+        "list-or-single",
+        "A parameter that takes a list or a single value; it becomes a list.",
+        "Swagger 2.0 wants one type for each parameter. A list of one element is sent as the element is.",
     ),
     broken(
         "duplicate-parameter",
@@ -313,6 +387,11 @@ BODIES = (
         "A form field that holds an object; it becomes a text.",
         "A Swagger 2.0 form field is a single value, a list or a file.",
         "type the object as JSON text",
+    ),
+    note(
+        "form-json",
+        "A field of an urlencoded form that holds an object; it becomes a text, typed as JSON.",
+        "A Swagger 2.0 form field is a single value, a list or a file; JSON is what OpenAPI says such a field holds.",
     ),
     lost(
         "file-list",
@@ -483,6 +562,11 @@ SCHEMAS = (
         "correct the type",
     ),
     note(
+        "direction-variant",
+        "A definition that requires what goes one way only; requests or replies use another one that does not.",
+        "Swagger 2.0 has one `required` for both ways; the platform wants no read-only property as a required input.",
+    ),
+    note(
         "unknown-keyword",
         "A keyword that OpenAPI does not know in a schema; it is kept with `x-` before it.",
         "Swagger 2.0 allows only its own keywords and `x-` ones.",
@@ -504,12 +588,11 @@ SECURITY = (
         "The platform has API keys, basic authentication and OAuth 2.",
         "use another way of signing in",
     ),
-    lost(
-        "cookie-key-dropped",
-        "request",
-        "An API key in a cookie, which is left out.",
-        "Swagger 2.0 has keys in headers and queries only.",
-        'set the "Cookie" header with a policy',
+    note(
+        "cookie-key",
+        "An API key in a cookie; it becomes an API key in the header `Cookie`.",
+        "Swagger 2.0 has keys in headers and queries only; the platform sends the key as it is typed.",
+        'type the name of the cookie, "=" and the key into the connection',
     ),
     lost(
         "client-certificate",
@@ -520,35 +603,33 @@ SECURITY = (
     ),
     lost(
         "oauth-flow-dropped",
-        "request",
+        "sign-in",
         "A further OAuth 2 flow; the first that the platform can use is kept.",
         "A Swagger 2.0 security definition has one flow, and a connection one sign-in.",
         "leave only the flow that you want",
     ),
     lost(
         "oauth-flow",
-        "request",
+        "sign-in",
         "OAuth 2 without an authorization code; the platform signs in with one all the same.",
         "The platform's generic OAuth 2 provider knows the authorization code flow only.",
         "register an application that uses authorization codes",
     ),
     lost(
         "openid-connect",
-        "request",
+        "sign-in",
         "OpenID Connect; it becomes OAuth 2 with addresses that stand for the real ones.",
         "Swagger 2.0 has no OpenID Connect.",
         "put in the addresses that the discovery document names",
     ),
-    lost(
+    note(
         "security-alternatives",
-        "request",
-        "Several ways of signing in of which one is enough; the connection asks for all of them.",
+        "Several ways of signing in of which one is enough; each is a parameter set, of which a connection has one.",
         "A connection has one set of credentials.",
-        "keep the way that you want",
     ),
     note(
         "optional-security",
-        "Signing in is optional; the connector signs in always.",
+        "Signing in is optional; the connection parameters need not be filled in, or a parameter set has none.",
         "A connection has credentials or it has none.",
     ),
     note(

@@ -22,6 +22,9 @@ PLAIN = frozenset({"type", "title", "description", "format"})
 STRUCTURE = frozenset({"properties", "required", "additionalProperties", "items", "minItems", "maxItems", "minLength"})
 """Keywords that speak of one type, left out where several types are allowed."""
 
+STRUCTURED = frozenset({"object", "array"})
+"""Types whose schemas hold schemas."""
+
 MOST_LEVELS = 3
 """How deep properties of a choice are merged that have several schemas each; below that anything is accepted."""
 
@@ -129,10 +132,10 @@ def _properties(out: JsonObject, key: str, value: Any, at: Place, low: Lowering)
 
 
 def _items(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> None:
-    """The schema of elements; a list of schemas, as older drafts have it, is a choice for each element."""
+    """The schema of elements; of a list of schemas, as older drafts have it, what they have in common."""
     if isinstance(value, list):
         low.notes.add("tuple-items", (at, key), ONE_SCHEMA)
-        out[key] = _either(entries({key: value}, at, key), Look(low), 0)
+        out[key] = _same(entries({key: value}, at, key), low)
     elif isinstance(value, bool):
         out[key] = {}
     else:
@@ -168,18 +171,24 @@ def _pattern_properties(out: JsonObject, schema: JsonObject, at: Place, low: Low
     low.notes.add("pattern-properties", (at, "patternProperties"), "properties of any name are accepted")
     base = (at, "patternProperties")
     if out.get("additionalProperties", False) is False:
-        out["additionalProperties"] = _either([(child, (base, name)) for name, child in patterns.items()], Look(low), 0)
+        out["additionalProperties"] = _same([(child, (base, name)) for name, child in patterns.items()], low)
     elif out["additionalProperties"] is not True:
         out["additionalProperties"] = {}
 
 
 def _prefix_items(out: JsonObject, schema: JsonObject, at: Place, low: Lowering) -> None:
-    """A schema for each position becomes a choice for each element."""
+    """A schema for each position becomes one for all elements."""
     found = entries(schema, at, "prefixItems")
     if isinstance(schema.get("items"), dict):
         found.append((schema["items"], (at, "items")))
     low.notes.add("tuple-items", (at, "prefixItems"), ONE_SCHEMA)
-    out["items"] = _either(found, Look(low), 0)
+    out["items"] = _same(found, low)
+
+
+def _same(found: list[Found], low: Lowering) -> JsonObject:
+    """The schema that several are, if they are all the same, else one that accepts anything."""
+    schemas = [lower_schema(value, at, low) for value, at in found]
+    return schemas[0] if schemas and all(schema == schemas[0] for schema in schemas) else {}
 
 
 def _unevaluated(out: JsonObject, schema: JsonObject, at: Place, low: Lowering) -> None:
@@ -211,17 +220,19 @@ def _choices(out: JsonObject, schema: JsonObject, at: Place, low: Lowering) -> N
             low.wrong((at, key), "a list", schema[key])
             continue
         elsewhere = _is_elsewhere(at, low)
-        if elsewhere and low.has_definition(at):
+        if at in low.merging or (elsewhere and at in low.choices):
             _add(out, low.own_definition(schema, at))
             return
         look = Look(low)
         choice = look.choice(entries(schema, at, key))
-        if elsewhere and len(choice.members) > 1:
+        around = _Around(out.get("type", ""), schema.get("discriminator"), 0)
+        if elsewhere and len(choice.members) > 1 and _kind(choice, look, around) in STRUCTURED:
+            low.choices.add(at)
             _add(out, low.own_definition(schema, at))
             return
         look.home = Home(choice.identities, (schema, at))
         low.merging.add(at)
-        merged = _merged(choice, look, _Around(out.get("type", ""), schema.get("discriminator"), 0))
+        merged = _merged(choice, look, around)
         low.merging.discard(at)
         if merged.rule:
             low.notes.add(merged.rule, (at, key), f'"{key}" of {_listed(choice.members)} {merged.becomes}')
@@ -229,19 +240,15 @@ def _choices(out: JsonObject, schema: JsonObject, at: Place, low: Lowering) -> N
 
 
 def _is_elsewhere(at: Place, low: Lowering) -> bool:
-    """Whether a choice is met while another one is merged that is written elsewhere, or while it is merged itself.
+    """Whether a choice is met while others are merged, none of which it is written inside of.
 
-    Then a reference led here, and may do so any number of times or lead back to where it started: the choice becomes a
-    definition.
+    Then a reference led here, and may do so any number of times or lead back to where it started.
     """
-    if not low.merging:
-        return False
-    above = at[0] if isinstance(at, tuple) else at
-    while isinstance(above, tuple):
-        if above in low.merging:
-            return at in low.merging
-        above = above[0]
-    return True
+    while low.merging and isinstance(at, tuple):
+        if at in low.merging:
+            return False
+        at = at[0]
+    return bool(low.merging)
 
 
 WHOLE_STEPS = (
@@ -307,8 +314,7 @@ def _merged_members(choice: Choice, look: Look, around: _Around) -> _Merged:
         return _Merged({})
     if len(members) == 1:
         return _Merged(lower_schema(*members[0].written, look.low))
-    kinds = {look.kind(member.value, member.at) or around.kind for member in members}
-    kind = "number" if kinds == NUMBERS else kinds.pop() if len(kinds) == 1 else ""
+    kind = _kind(choice, look, around)
     if kind == "object":
         if around.level and look.home is not None and choice.identities <= look.home.members:
             return _Merged(look.low.own_definition(*look.home.schema))
@@ -318,6 +324,12 @@ def _merged_members(choice: Choice, look: Look, around: _Around) -> _Merged:
     if kind in TYPES:
         return _merged_scalars(kind, [lower_schema(member.value, member.at, look.low) for member in members])
     return _Merged({}, "union-opened", "is not said any more; anything is accepted")
+
+
+def _kind(choice: Choice, look: Look, around: _Around) -> str:
+    """The type that all members of a choice have; empty when they differ or one does not say it."""
+    kinds = {look.kind(member.value, member.at) or around.kind for member in choice.members}
+    return "number" if kinds == NUMBERS else kinds.pop() if len(kinds) == 1 else ""
 
 
 def _merged_objects(members: list[Member], look: Look, around: _Around) -> _Merged:
@@ -398,6 +410,22 @@ def _either(found: list[Found], look: Look, level: int) -> JsonObject:
     return _simplest(out)
 
 
+def lower_either(found: list[Found], at: Place, low: Lowering) -> JsonObject:
+    """One schema for several that stand in different places, each of which a value may have; what is lost by that is
+    noted ``at`` a place."""
+    schemas = [lower_schema(value, place, low) for value, place in found]
+    if all(schema == schemas[0] for schema in schemas):
+        return schemas[0]
+    look = Look(low)
+    choice = look.choice(found)
+    merged = _merged(choice, look, _Around("", None, 0))
+    if merged.rule:
+        low.notes.add(merged.rule, at, f"one of {_listed(choice.members)} {merged.becomes}")
+    out: JsonObject = {}
+    _add(out, merged.schema)
+    return _simplest(out)
+
+
 def _words(value: Any, at: Place) -> Any:
     """What tells a schema from others; the same for two choices between the same references."""
     for key in UNIONS:
@@ -411,17 +439,18 @@ def _words(value: Any, at: Place) -> Any:
 
 def _add(out: JsonObject, schema: JsonObject) -> None:
     """Add what a choice became to the schema that holds it, whose own words go first."""
-    if "$ref" in schema:
-        out["allOf"] = [*out.get("allOf", ()), {"$ref": schema["$ref"]}]
-        schema = {key: value for key, value in schema.items() if key != "$ref"}
-    if "properties" in schema:
-        out["properties"] = {**schema["properties"], **out.get("properties", {})}
-    if "required" in schema:
-        out["required"] = list(dict.fromkeys((*out.get("required", ()), *schema["required"])))
-    if "allOf" in schema:
-        out["allOf"] = [*out.get("allOf", ()), *schema["allOf"]]
     for key, value in schema.items():
-        out.setdefault(key, value)
+        match key:
+            case "$ref":
+                out["allOf"] = [*out.get("allOf", ()), {"$ref": value}]
+            case "allOf":
+                out["allOf"] = [*out.get("allOf", ()), *value]
+            case "properties":
+                out["properties"] = {**value, **out.get("properties", {})}
+            case "required":
+                out["required"] = list(dict.fromkeys((*out.get("required", ()), *value)))
+            case _:
+                out.setdefault(key, value)
 
 
 def _listed(members: list[Member]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ...model import JsonObject
 from ..authentication import REFRESH_URL
+from .cookies import HEADER
 from .lowering import Lowering, Part, absolute
 from .place import Place
 
@@ -45,12 +46,17 @@ class Security(NamedTuple):
     """``securityDefinitions``."""
     known: frozenset[str]
     """Names of all declared schemes, of those too that became nothing."""
+    cookies: Mapping[str, str] = {}
+    """Names of schemes whose key travels in a cookie -> name of the cookie."""
+    of_operations: bool = False
+    """Whether only operations say how they are signed in: then those that say nothing are called without."""
 
 
 def lower_schemes(components: Part, low: Lowering, used: JsonObject) -> Security:
     """The security definitions of a description. ``used`` holds the scopes that its operations ask for, by scheme."""
     schemes, at = low.members(components, "securitySchemes")
     definitions: JsonObject = {}
+    cookies: dict[str, str] = {}
     for name, written in schemes.items():
         part = low.follow(written, (at, name))
         definition = None if part is None else _definition(*part, low)
@@ -60,7 +66,9 @@ def lower_schemes(components: Part, low: Lowering, used: JsonObject) -> Security
             missing = {scope: "" for scope in used.get(name, ()) if scope not in definition["scopes"]}
             definition["scopes"] = {**definition["scopes"], **missing}
         definitions[name] = definition | low.extras(*part, KNOWN)
-    return Security(definitions, frozenset(schemes))
+        if str(part[0].get("in")).strip().lower() == "cookie":
+            cookies[name] = str(part[0].get("name"))
+    return Security(definitions, frozenset(schemes), cookies)
 
 
 def used_scopes(requirements: Iterable[Any]) -> dict[str, dict[str, None]]:
@@ -74,25 +82,34 @@ def used_scopes(requirements: Iterable[Any]) -> dict[str, dict[str, None]]:
     return found
 
 
-def lower_requirements(value: Any, at: Place, low: Lowering, security: Security) -> list[JsonObject]:
-    """``security`` of a description or an operation: what is left of its alternatives, none for "no credential"."""
+def lower_requirements(
+    value: Any, at: Place, low: Lowering, security: Security, without: Container[str] = ()
+) -> list[JsonObject]:
+    """``security`` of a description or an operation: what is left of its alternatives, none for "no credential".
+
+    ``without`` are names of schemes that something else sees to.
+    """
     if not isinstance(value, list):
         low.wrong(at, "a list", value)
         return []
     found: list[JsonObject] = []
     for index, written in enumerate(value):
-        alternative = _alternative(written, (at, index), low, security)
+        alternative = _alternative(written, (at, index), low, security, without)
         if alternative is not None and alternative not in found:
             found.append(alternative)
     named = [alternative for alternative in found if alternative]
     if len(named) < len(found) and named:
-        low.notes.add("optional-security", at, "signing in is optional; the connector signs in always")
-    if len(named) > 1:
-        low.notes.add("security-alternatives", at, f"one of {len(named)} ways of signing in is enough")
+        low.notes.add("optional-security", at, "signing in is optional; a connection may go without")
+    ways = {frozenset(alternative) for alternative in named}
+    if len(ways) > 1:
+        message = f"one of {len(ways)} ways of signing in is enough; each is a parameter set of the connection"
+        low.notes.add("security-alternatives", at, message)
     return named
 
 
-def _alternative(written: Any, at: Place, low: Lowering, security: Security) -> JsonObject | None:
+def _alternative(
+    written: Any, at: Place, low: Lowering, security: Security, without: Container[str]
+) -> JsonObject | None:
     """One alternative; None when a scheme in it cannot be used."""
     if not isinstance(written, dict):
         low.wrong(at, "an object", written)
@@ -103,6 +120,8 @@ def _alternative(written: Any, at: Place, low: Lowering, security: Security) -> 
             low.notes.add("undefined-security", (at, name), f'there is no security scheme called "{name}"')
         if name not in security.definitions:
             return None
+        if name in without:
+            continue
         names = [scope for scope in scopes if isinstance(scope, str)] if isinstance(scopes, list) else []
         if names and security.definitions[name]["type"] != "oauth2":
             low.notes.add("roles-dropped", (at, name), f'the roles of "{name}" are left out')
@@ -137,12 +156,31 @@ def _api_key(value: JsonObject, at: Place, low: Lowering) -> JsonObject | None:
     """An API key in a header or a query."""
     name, where = low.text_at(value, at, "name"), low.text_at(value, at, "in").strip().lower()
     if where == "cookie":
-        low.notes.add("cookie-key-dropped", at, f'the API key in the cookie "{name}" is left out')
-        return None
+        return _cookie_key(value, name, at, low)
     if not name or where not in ("header", "query"):
         low.notes.add("bad-security-scheme", at, f'an API key called "{name}" in "{where}" is left out')
         return None
     return {"type": "apiKey", "name": name, "in": where}
+
+
+def _cookie_key(value: JsonObject, name: str, at: Place, low: Lowering) -> JsonObject | None:
+    """An API key in a cookie: a key in the header that cookies are sent in, which the platform sends as it is typed."""
+    if not name:
+        low.notes.add("bad-security-scheme", at, "an API key in a cookie without a name is left out")
+        return None
+    low.notes.add(
+        "cookie-key",
+        at,
+        f'the API key in the cookie "{name}" becomes an API key in the header "{HEADER}"',
+        f'type "{name}=" and the key into the connection',
+    )
+    return _told({"type": "apiKey", "name": HEADER, "in": "header"}, value, f'"{name}=" and then the key.')
+
+
+def _told(out: JsonObject, value: JsonObject, told: str) -> JsonObject:
+    """A definition whose description also says what to type."""
+    own = value.get("description")
+    return {**out, "description": f"{own.rstrip()}\n\n{told}" if isinstance(own, str) and own.strip() else told}
 
 
 def _http(value: JsonObject, at: Place, low: Lowering) -> JsonObject | None:
@@ -162,10 +200,8 @@ def _http(value: JsonObject, at: Place, low: Lowering) -> JsonObject | None:
         f'a "{word}" token becomes an API key in the header "Authorization"',
         f'type "{word} " and the token into the connection',
     )
-    own = value.get("description")
     told = f'"{word} " and then the token, for example "{word} eyJhbGci".'
-    description = f"{own.rstrip()}\n\n{told}" if isinstance(own, str) and own.strip() else told
-    return {"type": "apiKey", "name": "Authorization", "in": "header", "description": description}
+    return _told({"type": "apiKey", "name": "Authorization", "in": "header"}, value, told)
 
 
 def _oauth2(value: JsonObject, at: Place, low: Lowering) -> JsonObject | None:

@@ -1,12 +1,18 @@
-"""Servers, as the one host, base path and schemes that Swagger 2.0 has."""
+"""Servers: the addresses that a description names, and the one of them that Swagger 2.0 has room for.
+
+What lives here reads server objects. What becomes of several addresses and of variables is in ``hosts``.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from ...model import JsonObject
+from ..fields import scalar_text
 from .lowering import Lowering, absolute
 from .place import Place
 
@@ -17,11 +23,14 @@ sent to a stranger before the right one is put in."""
 SCHEMES = ("https", "http")
 """Schemes that the platform calls; a server without a scheme gets the first."""
 
+MARK = re.compile(r"(tieline[0-9]+mark)")
+"""What stands for a variable while a URL is taken apart: letters and digits, which may stand anywhere in a URL."""
+
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 _HOST = re.compile(r"[^{}/ :\\@?#\[\]]+(:[0-9]+)?")
 
 
-class Server(NamedTuple):
+class Address(NamedTuple):
     """The address of a service."""
 
     scheme: str
@@ -29,73 +38,178 @@ class Server(NamedTuple):
     base_path: str
     """Starts with ``/`` and has none at the end, but for the root."""
 
+    def __str__(self) -> str:
+        """As a URL; a path where there is no host."""
+        return f"{self.scheme}://{self.host}{self.base_path.rstrip('/')}" if self.host else self.base_path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """A variable in the URL of a server."""
+
+    name: str
+    default: str | None
+    """None where the description gives none."""
+    allowed: tuple[str, ...]
+    """Empty for any value."""
+    description: str
+    at: Place
+
+    @property
+    def shown(self) -> str:
+        """What stands in its place where only one address can be named."""
+        return self.name if self.default is None else self.default
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A server object."""
+
+    address: Address
+    """With the defaults of its variables."""
+    pieces: tuple[str | Variable, ...]
+    """Its URL: text and variables; absolute, without a slash at the end."""
+    description: str
+    relative: bool
+    """Whether it does not say where the service is."""
+    at: Place
+
+    @property
+    def text(self) -> str:
+        """Its URL with the names of variables in braces."""
+        return "".join(piece if isinstance(piece, str) else f"{{{piece.name}}}" for piece in self.pieces)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """Its variables in order; one that occurs twice stands twice."""
+        return [piece for piece in self.pieces if isinstance(piece, Variable)]
+
 
 class Servers(NamedTuple):
-    """The address that a connector calls."""
+    """The servers of a description."""
 
-    server: Server
+    address: Address
+    """The first one's: what the definition says."""
     schemes: list[str]
-    """The server's, then others under which the description has the same address."""
+    """The address's, then others under which the description has the same address."""
+    known: tuple[Server, ...]
+    """All that can be called, each once; none where the description does not say where the service is."""
 
     def fields(self) -> JsonObject:
         """The address as root fields of a Swagger 2.0 document."""
-        return {"host": self.server.host, "basePath": self.server.base_path, "schemes": self.schemes}
+        return {"host": self.address.host, "basePath": self.address.base_path, "schemes": self.schemes}
 
 
 def lower_servers(root: JsonObject, at: Place, low: Lowering, base_url: str) -> Servers:
-    """The address of the first usable server of a description.
+    """The servers of a description.
 
-    A relative one stands relative to ``base_url`` (where the description was fetched; empty for a file). Further
-    servers at other addresses are noted.
+    Relative ones stand relative to ``base_url`` (where the description was fetched; empty for a file); without it
+    those that say where the service is go first.
     """
     base = (at, "servers")
-    usable: list[tuple[Server, Place]] = []
-    for index, written in enumerate(low.list_at(root, at, "servers") or [{"url": "/"}]):
-        if not isinstance(written, dict):
-            low.wrong((base, index), "an object", written)
-            continue
-        server = _server(written, (base, index), low, base_url, note=not usable)
-        if server is not None:
-            usable.append((server, (base, index)))
-    first = usable[0][0] if usable else Server(SCHEMES[0], "", "/")
-    schemes = [first.scheme]
-    for server, place in usable[1:]:
-        if server[1:] != first[1:]:
-            low.notes.add("server-dropped", place, f'the server "{address(server)}" is left out')
-        elif server.scheme not in schemes:
-            schemes.append(server.scheme)
-    if not first.host:
+    found = _read(low.list_at(root, at, "servers") or [{"url": "/"}], base, low, base_url)
+    known = callable_servers(found, low)
+    first = next((server.address for server in (*known, *found)), Address(SCHEMES[0], "", "/"))
+    if not known:
         low.notes.add("missing-server", base, f'no server with a host is declared; the host becomes "{NO_HOST}"')
+    schemes = [server.address.scheme for server in known if server.address[1:] == first[1:]]
+    if not first.host:
         first = first._replace(host=NO_HOST)
-    return Servers(first, schemes)
+    return Servers(first, list(dict.fromkeys([first.scheme, *schemes])), tuple(known))
 
 
-def note_own_servers(value: JsonObject, at: Place, low: Lowering, servers: Servers, base_url: str) -> None:
-    """Note that a path or operation has servers of its own, unless the first is the one that is called anyway."""
-    own = low.list_at(value, at, "servers")
-    if not own or not isinstance(own[0], dict):
-        return
-    place = ((at, "servers"), 0)
-    server = _server(own[0], place, low, base_url, note=False)
-    if server is not None and server[1:] != servers.server[1:]:
-        message = f'the server "{address(server)}" is not called; "{address(servers.server)}" is'
-        low.notes.add("operation-server", place, message)
+def own_servers(value: JsonObject, at: Place, low: Lowering, base_url: str) -> list[Server]:
+    """The servers that a path or an operation has for itself; none when it has none that can be called."""
+    return callable_servers(_read(low.list_at(value, at, "servers"), (at, "servers"), low, base_url), low)
 
 
-def address(server: Server) -> str:
-    """A server as a URL, for a message."""
-    return f"{server.scheme}://{server.host}{server.base_path}" if server.host else server.base_path
+def callable_servers(found: Sequence[Server], low: Lowering) -> list[Server]:
+    """Those servers that say where the service is, each address once. The others are noted, unless one of them is all
+    that there is."""
+    known: dict[str, Server] = {}
+    relative = [server for server in found if server.relative]
+    for server in found:
+        if not server.relative:
+            known.setdefault(server.text, server)
+    for server in relative if known or len(relative) > 1 else ():
+        low.notes.add("server-dropped", server.at, f'the server "{server.address}" is relative to an unknown address')
+    return list(known.values())
 
 
-def _server(value: JsonObject, at: Place, low: Lowering, base_url: str, *, note: bool) -> Server | None:
-    """The address of one server object; None, with a finding, when it is none. ``note``: whether to note variables."""
-    url = _filled(value, at, low, note=note)
-    parts = _split(absolute(base_url, url))
-    if parts is None or (parts.scheme and parts.scheme not in SCHEMES) or not _HOST.fullmatch(parts.netloc or "x"):
-        low.notes.add("bad-server-url", (at, "url"), f'"{url}" is no address that can be called; it is left out')
+def _read(written: Sequence[Any], base: Place, low: Lowering, base_url: str) -> list[Server]:
+    """The server objects of a list. What is none, and what has no address that can be called, is noted and left out."""
+    found: list[Server] = []
+    for index, value in enumerate(written):
+        if not isinstance(value, dict):
+            low.wrong((base, index), "an object", value)
+            continue
+        server = _server(value, (base, index), low, base_url)
+        if server is not None:
+            found.append(server)
+    return found
+
+
+def _server(value: JsonObject, at: Place, low: Lowering, base_url: str) -> Server | None:
+    """One server object; None, with a finding, when it has no address that can be called."""
+    variables, place = low.object_at(value, at, "variables")
+    url = low.text_at(value, at, "url").strip()
+    known = {name: _variable(name, variables.get(name), (place, name)) for name in _VARIABLE.findall(url)}
+    filled = _VARIABLE.sub(lambda match: known[match[1]].shown, url)
+    parts = _split(absolute(base_url, filled))
+    hostless = parts is not None and bool(parts.scheme) and not parts.netloc
+    wrong = parts is None or (bool(parts.scheme) and parts.scheme not in SCHEMES) or "://" in parts.path
+    if parts is None or wrong or (hostless and not known) or not _HOST.fullmatch(parts.netloc or "x"):
+        low.notes.add("bad-server-url", (at, "url"), f'"{filled}" is no address that can be called; it is left out')
         return None
-    path = _VARIABLE.sub(r"\1", parts.path)
-    return Server(parts.scheme or SCHEMES[0], parts.netloc, "/" + path.strip("/"))
+    if hostless:
+        known = {name: replace(variable, default=variable.default or None) for name, variable in known.items()}
+    return Server(
+        address=Address(parts.scheme or SCHEMES[0], parts.netloc, "/" + parts.path.strip("/")),
+        pieces=_pieces(url, filled, known, base_url),
+        description=low.text_at(value, at, "description").strip(),
+        relative=not parts.scheme and not parts.netloc,
+        at=at,
+    )
+
+
+def _variable(name: str, written: Any, at: Place) -> Variable:
+    """One variable of a server; the first allowed value is the default where it says none."""
+    value = written if isinstance(written, dict) else {}
+    allowed = value.get("enum")
+    texts = [scalar_text(choice) for choice in allowed] if isinstance(allowed, list) else []
+    known = list(dict.fromkeys(text for text in texts if text is not None))
+    default = scalar_text(value.get("default"))
+    if default is None:
+        default = next(iter(known), None)
+    if known and default is not None and default not in known:
+        known.insert(0, default)
+    description = value.get("description")
+    return Variable(
+        name=name,
+        default=default,
+        allowed=tuple(known),
+        description=description.strip() if isinstance(description, str) else "",
+        at=at,
+    )
+
+
+def _pieces(url: str, filled: str, known: Mapping[str, Variable], base_url: str) -> tuple[str | Variable, ...]:
+    """The URL of a server, absolute, cut at its variables. ``filled`` is the same with the defaults put in."""
+    marks: dict[str, Variable] = {}
+
+    def mark(match: re.Match[str]) -> str:
+        made = f"tieline{len(marks)}mark"
+        marks[made] = known[match[1]]
+        return made
+
+    text = _VARIABLE.sub(mark, url)
+    # A variable may hold the scheme, or the whole address: what is absolute once it is filled in is so already.
+    text = text if "://" in filled else absolute(base_url, text)
+    parts = _split(text)
+    if parts is not None and parts.netloc:
+        text = f"{parts.scheme or SCHEMES[0]}://{parts.netloc}/{parts.path.strip('/')}"
+    cut = (marks.get(piece, piece) for piece in MARK.split(text.rstrip("/")))
+    return tuple(piece for piece in cut if piece != "")
 
 
 def _split(url: str) -> SplitResult | None:
@@ -105,22 +219,3 @@ def _split(url: str) -> SplitResult | None:
         return parts._replace(netloc=parts.netloc.rpartition("@")[2].lower(), scheme=parts.scheme.lower())
     except ValueError:
         return None
-
-
-def _filled(value: JsonObject, at: Place, low: Lowering, *, note: bool) -> str:
-    """The URL of a server with the defaults of its variables in their places."""
-    variables, place = low.object_at(value, at, "variables")
-    url = low.text_at(value, at, "url")
-
-    def default(match: re.Match[str]) -> str:
-        name = match[1]
-        variable: Any = variables.get(name)
-        text = variable.get("default") if isinstance(variable, dict) else None
-        if text is None and isinstance(variable, dict) and isinstance(variable.get("enum"), list):
-            text = next(iter(variable["enum"]), None)
-        text = str(text) if isinstance(text, (str, int, float)) else name
-        if note:
-            low.notes.add("server-variable", (place, name), f'the variable "{name}" of the server is fixed to "{text}"')
-        return text
-
-    return _VARIABLE.sub(default, url)

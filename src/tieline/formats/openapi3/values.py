@@ -30,6 +30,10 @@ MOST_LEVELS = 4
 """How deep objects in ``deepObject`` parameters are followed: ``a[b][c][d]``. OpenAPI defines one level; services that
 take more nest two or three."""
 
+MOST_FIELDS = 500
+"""Fields that one object may become. Objects that refer to each other can be spread without end; those that would make
+more are one text each."""
+
 LIST_STYLES = {"spaceDelimited": "ssv", "pipeDelimited": "pipes"}
 """Styles of lists in a query or a form with a ``collectionFormat`` of their own."""
 
@@ -103,17 +107,19 @@ def _items(schema: JsonObject, at: Place, low: Lowering, level: int) -> JsonObje
     return value_fields(own, at, low, level + 1)
 
 
-def fields_of(schema: JsonObject, prefix: str, at: Place, low: Lowering) -> Iterator[Field]:
+def fields_of(schema: JsonObject, prefix: str, at: Place, low: Lowering, most: int = MOST_FIELDS) -> Iterator[Field]:
     """The properties of a (flat) object as they travel: ``prefix[property]`` or, without a prefix, by their names.
 
-    Objects inside are gone into where there is a prefix.
+    Objects inside are gone into where there is a prefix, as long as that makes no more than ``most`` fields.
     """
-    required = schema.get("required", ())
-    for key, written in schema.get("properties", {}).items():
+    required, properties = schema.get("required", ()), schema.get("properties", {})
+    share = most // max(len(properties), 1)
+    for key, written in properties.items():
         own, place = flat(written, low), ((at, "properties"), key)
         name = f"{prefix}[{key}]" if prefix else key
-        if is_object(own) and own.get("properties") and prefix and name.count("[") < MOST_LEVELS:
-            for inner in fields_of(own, name, place, low):
+        deeper = prefix and is_object(own) and name.count("[") < MOST_LEVELS
+        if deeper and 0 < len(own.get("properties", ())) <= share:
+            for inner in fields_of(own, name, place, low, share):
                 yield inner._replace(required=inner.required and key in required)
         else:
             yield Field(name, own, key in required, place)

@@ -1,0 +1,42 @@
+"""Media types, as far as telling bodies apart needs them."""
+
+from __future__ import annotations
+
+import re
+
+JSON = "application/json"
+"""The media type of an operation that says nothing else."""
+
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+OCTETS = "application/octet-stream"
+
+
+_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+( *; *[\w!#$&^.+-]+=(\"[^\"\\]*\"|[^\s;,\"]*))*", re.ASCII)
+
+
+def is_media_type(text: str) -> bool:
+    """Whether a text is the name of a media type, with or without parameters."""
+    return _TYPE.fullmatch(text) is not None
+
+
+def essence(media_type: str) -> str:
+    """A media type in lower case, without parameters."""
+    return media_type.partition(";")[0].strip().lower()
+
+
+def is_json(media_type: str) -> bool:
+    """Whether bodies of a media type are JSON values."""
+    name = essence(media_type)
+    return name in (JSON, "text/json") or name.endswith(("+json", "/json"))
+
+
+def accepted(header: str) -> list[str]:
+    """The media types that an ``Accept`` header asks for, without wildcards and weights."""
+    found: list[str] = []
+    for part in header.split(","):
+        pieces = [piece.strip() for piece in part.split(";")]
+        name = ";".join(piece for piece in pieces if not piece.lower().startswith("q="))
+        if "*" not in name and is_media_type(name):
+            found.append(name)
+    return found
