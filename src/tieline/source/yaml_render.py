@@ -15,7 +15,8 @@ from .yaml_scalars import plain
 
 FIRST = frozenset("-?:,[]{}#&*!|>'\"%@`=<~")
 """No plain text of ours begins with these; some of them could, in some places."""
-NOT_IN_FLOW = re.compile(r"[,\[\]{}:]")
+NOT_IN_FLOW = re.compile(r"[,\[\]{}:?]")
+"""Marks of flow style; readers that know ``?`` only as a mark take it for one behind a text too."""
 NOT_PLAIN = re.compile(r":(?:\s|\Z)|\s#")
 ODD = re.compile(r"[^\x20-\x7e\xa1-\u1fff\u2070-\ud7ff\uf900-\ufdff\U00010000-\U0010ffff]")
 """Characters that are written as escapes, or could be mistaken for something else."""

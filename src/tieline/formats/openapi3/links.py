@@ -10,6 +10,7 @@ asked for with what the other operation has asked for already, and no other list
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -287,15 +288,18 @@ def _extensions(source: Entry, where: _InList, asked: list[str]) -> JsonObject:
 
 
 def _given(entry: Entry, low: Lowering) -> dict[str, JsonObject]:
-    """The parameters of an operation by name, as they are written; without those in cookies."""
-    out: dict[str, JsonObject] = {}
+    """The parameters of an operation by name, as they are written; without those in cookies and those whose name is
+    used in several places."""
+    found: dict[tuple[str, str], JsonObject] = {}
     with Apart(low):
         for value, at in (entry.item, entry.operation):
             for index, written in enumerate(low.list_at(value, at, "parameters")):
                 part = low.follow(written, ((at, "parameters"), index))
-                if part is not None and isinstance(part[0].get("name"), str) and part[0].get("in") != "cookie":
-                    out[part[0]["name"]] = part[0]
-    return out
+                name, where = (part[0].get("name"), part[0].get("in")) if part is not None else (None, None)
+                if part is not None and isinstance(name, str) and isinstance(where, str):
+                    found[name, where] = part[0]
+    names = Counter(name for name, _ in found)
+    return {name: one for (name, where), one in found.items() if names[name] == 1 and where != "cookie"}
 
 
 def _needed(source: Entry, low: Lowering) -> list[str] | None:
