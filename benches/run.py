@@ -280,7 +280,31 @@ async def _rate(url: str, connections: int = 32, count: int = 8000) -> float:
     return count / (time.perf_counter() - start)
 
 
-BENCHES = {"help": bench_help, "list": bench_list, "call": bench_call, "policies": bench_policies, "mock": bench_mock}
+def bench_lower() -> Iterator[Row]:
+    """CPU of lowering all OpenAPI 3 documents of the corpus beside parsing them, and GitHub's beside 1.5 s."""
+    from tieline.app.load import loader_beside
+    from tieline.formats import openapi3
+    from tieline.source import read
+
+    tags = json.loads((CORPUS / "TAGS.json").read_text(encoding="utf-8"))["openapi"]
+    files = [(CORPUS / name, (CORPUS / name).read_bytes()) for name in tags]
+    documents = [(path, read(data, path.name)) for path, data in files]
+    floor = median_time(lambda: [read(data, path.name) for path, data in files])
+    ours = median_time(lambda: [openapi3.lower(document, loader_beside(path)) for path, document in documents])
+    yield Row("lower", ours, floor, "ms", "4x", ours <= 4 * floor)
+    github = read(description().read_bytes(), "api.github.com.json")
+    took = median_time(lambda: openapi3.lower(github), runs=3)
+    yield Row("lower-github", took, 1500, "ms", "1500 ms", took <= 1500)
+
+
+BENCHES = {
+    "help": bench_help,
+    "list": bench_list,
+    "call": bench_call,
+    "policies": bench_policies,
+    "lower": bench_lower,
+    "mock": bench_mock,
+}
 
 
 def main() -> None:
