@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..formats import Conversion, Load, api_properties, convert, import_record, read_definition
 from ..formats import folder as connector_folder
 from ..formats.adoption import adopted
 from ..formats.connector_merge import Imported
+from ..formats.conversion import Discover
 from ..formats.import_record import ImportRecord
 from ..formats.merge import Keys
 from ..formats.origin import origin_of
@@ -96,7 +98,12 @@ def import_source(source: str, options: ImportOptions = ImportOptions()) -> Impo
 
         fetched = run_sync(fetch(source, options.network))
         said, base_url = _public(source), origin(source)
-        return _import(lambda wanted: _described(fetched, None, wanted, said, wanted.base_url or base_url), options)
+        discover = _discovering(source, options.network)
+
+        def reading_fetched(wanted: ImportOptions) -> _Source:
+            return _described(fetched, None, wanted, said, wanted.base_url or base_url, discover)
+
+        return _import(reading_fetched, options)
     path = Path(source)
     if path.is_dir():
         return _import(lambda wanted: _from_folder(path, wanted), options)
@@ -114,11 +121,34 @@ def _public(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
+def _discovering(source: str, network: NetworkOptions) -> Discover:
+    """Fetches the discovery documents that a description from a URL names, each once: with TLS, or from where the
+    description is. A description on disk is imported without network."""
+
+    @cache
+    def discover(url: str) -> Any:
+        from ..net.driver import run_sync
+
+        if not url.startswith("https://") and origin(url) != origin(source):
+            return None
+        try:
+            return run_sync(fetch(url, network)).value
+        except (ServiceError, DocumentError):
+            return None
+
+    return discover
+
+
 # Reading
 
 
 def _described(
-    document: SourceDocument, load: Load | None, options: ImportOptions, said: str, base_url: str
+    document: SourceDocument,
+    load: Load | None,
+    options: ImportOptions,
+    said: str,
+    base_url: str,
+    discover: Discover | None = None,
 ) -> _Source:
     """The connector that a description becomes."""
 
@@ -126,7 +156,7 @@ def _described(
     def outlines() -> tuple[Outline, ...]:
         return read_definition(document, load, base_url=base_url)[0].operations.outlines
 
-    made = convert(document, load, base_url=base_url, selection=options.selection)
+    made = convert(document, load, base_url=base_url, selection=options.selection, discover=discover)
     return _Source(
         said=said,
         name=options.name or connector_folder.name_from_title(made.title),

@@ -46,20 +46,21 @@ class Credential:
         return value
 
     def values(self, connection: Connection) -> tuple[str, ...] | None:
-        """The values of all parameters; None when one is missing."""
-        values = tuple(self.value(connection, index) for index in range(len(self.parameters)))
-        return tuple(value for value in values if value is not None) if None not in values else None
+        """The values of all parameters, an optional one that was not given as empty text; None when a required one is
+        missing, or when none was given."""
+        found = [self.value(connection, index) for index in range(len(self.parameters))]
+        given = any(value is not None for value in found)
+        if not given or self.missing(connection):
+            return None
+        return tuple(value or "" for value in found)
 
     def missing(self, connection: Connection) -> Parameters:
-        """The parameters that have no value, of a credential that is needed.
-
-        A credential none of whose parameters is required and none of which is given is left out, not missing.
-        """
-        missing = tuple(
-            parameter for index, parameter in enumerate(self.parameters) if self.value(connection, index) is None
+        """The required parameters that have no value. An optional credential that is not given is left out."""
+        return tuple(
+            parameter
+            for index, parameter in enumerate(self.parameters)
+            if parameter.required and self.value(connection, index) is None
         )
-        wanted = any(parameter.required for parameter in missing) or len(missing) < len(self.parameters)
-        return missing if wanted else ()
 
 
 class Scheme(Protocol):

@@ -16,12 +16,12 @@ from ..model import (
     Secret,
     Severity,
     did_you_mean,
+    settable,
 )
 from .choice import credentials_of, default_credentials
 from .scheme import Credential, Parameters
 
 _UNSAFE = re.compile(r"[\r\n\0]")
-_SIMPLE = re.compile(r"[\w:./-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +94,9 @@ def _missing(credential: Credential, parameter: ConnectionParameter) -> Finding:
         rule="missing-credential",
         route=parameter.route,
         message=f'the connection parameter "{parameter.name}" has no value: {credential.scheme.title(credential)}',
-        remedy=f"add --set {_typed(parameter.name)}",
+        remedy=f"add --set {settable(parameter.name)}",
         severity=Severity.ERROR,
     )
-
-
-def _typed(name: str) -> str:
-    """``name=VALUE`` as a shell takes it."""
-    return f"{name}=VALUE" if _SIMPLE.fullmatch(name) else f'"{name}=VALUE"'
 
 
 def _injection(parameter: ConnectionParameter) -> Finding:

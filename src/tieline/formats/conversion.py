@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, TypeAlias
 
 from ..model import Definition, Document, Edit, Finding, JsonObject, Outline, Route
 from ..source import SourceDocument, dump, edit
@@ -17,6 +19,9 @@ from .meter import MOST_CHARACTERS, characters
 from .relevance import relevant
 from .selection import EVERYTHING, Selection
 from .slimming import selected, slimmed
+
+Discover: TypeAlias = Callable[[str], Any]
+"""URL of an OpenID Connect discovery document -> its JSON value; None when it cannot be had."""
 
 DEFINITION_NAME = "apiDefinition.swagger.json"
 """The definition's file name in a connector folder."""
@@ -46,11 +51,13 @@ def convert(
     *,
     base_url: str = "",
     selection: Selection = EVERYTHING,
+    discover: Discover | None = None,
 ) -> Conversion:
     """The connector folder for an API description of any dialect.
 
     ``load`` gives the other documents of a description of several, ``base_url`` stands in for a server that it does
-    not name, ``selection`` says which operations are wanted. Raises DocumentError when it is no API description, and
+    not name, ``selection`` says which operations are wanted, ``discover`` fetches discovery documents of OpenID
+    Connect. Raises DocumentError when it is no API description, and
     when nothing is selected.
     """
     documents: dict[str, Document] = {document.name: document}
@@ -59,7 +66,8 @@ def convert(
         other = (load or alone)(reference)
         return documents.setdefault(other.name, other)
 
-    make = {"openapi2": _from_openapi2, "postman": _from_postman}.get(format_of(document).id, _from_openapi3)
+    lowering = partial(_from_openapi3, discover=discover)
+    make = {"openapi2": _from_openapi2, "postman": _from_postman}.get(format_of(document).id, lowering)
     made = make(document, loaded, base_url, documents)
     if not selection:
         return _fitted(made, document)
@@ -153,12 +161,16 @@ def _security(document: SourceDocument, definition: Definition) -> list[Edit]:
 
 
 def _from_openapi3(
-    document: SourceDocument, load: Load, base_url: str, documents: Mapping[str, Document]
+    document: SourceDocument,
+    load: Load,
+    base_url: str,
+    documents: Mapping[str, Document],
+    discover: Discover | None,
 ) -> Conversion:
     """An OpenAPI 3 description is lowered whole."""
     from . import openapi3
 
-    lowered = openapi3.lower(document, load, base_url=base_url)
+    lowered = openapi3.lower(document, load, base_url=base_url, discover=discover)
     title = Fields(lowered.definition, Route(document.name), []).child("info").text("title")
     return Conversion(
         title=title,

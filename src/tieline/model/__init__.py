@@ -14,7 +14,7 @@ from .connector import (
     Requirement,
     SecurityDefinition,
 )
-from .errors import BugError, DocumentError, ServiceError, TielineError, did_you_mean, nearest
+from .errors import BugError, DocumentError, ServiceError, TielineError, did_you_mean, nearest, settable
 from .exchange import (
     ApiError,
     ErrorDetail,
@@ -101,6 +101,7 @@ __all__ = [
     "first_header",
     "keys_of_pointer",
     "nearest",
+    "settable",
     "with_header",
     "without_header",
 ]

@@ -11,8 +11,12 @@ A reply of 400 and above is not an error but a reply; a refused connection insid
 
 from __future__ import annotations
 
+import re
+
 from .finding import Finding, Severity
 from .route import Position, Route
+
+_SIMPLE = re.compile(r"[\w:./-]+")
 
 
 class TielineError(Exception):
@@ -76,3 +80,8 @@ def did_you_mean(name: str, known: tuple[str, ...] | list[str]) -> str:
     shown = ", ".join(f'"{candidate}"' for candidate in known[:12])
     rest = f" and {len(known) - 12} more" if len(known) > 12 else ""
     return f"known are {shown}{rest}"
+
+
+def settable(name: str) -> str:
+    """``name=VALUE`` as a shell takes it: what a person types behind ``--set``."""
+    return f"{name}=VALUE" if _SIMPLE.fullmatch(name) else f'"{name}=VALUE"'

@@ -38,11 +38,15 @@ MESSAGES = (
     "error",
     "reason",
     "text",
+    "info",
 )
 """Members that hold the words for a person, the best first."""
 
 DETAILS = ("details", "errors", "modelstate", "violations", "invalidparams", "fields", "errormessages", "detail")
 """Members that list single complaints, as a list, or as an object of field -> complaint."""
+
+SEVERAL = ("message", "messages")
+"""Members that list single complaints where they are lists (NestJS)."""
 
 INNER = ("innererror", "innerexception", "cause")
 """Members that tell more of the same error."""
@@ -53,8 +57,14 @@ FIELDS = ("field", "target", "param", "parameter", "property", "propertyname", "
 MARKUP = ("message", "faultstring", "errormessage", "description", "title", "h1", "text", "reason")
 """Elements of XML and HTML whose text is the message, the best first."""
 
+LOOKED_AT = 65_536
+"""Characters of a body that is no JSON in which code and message are looked for."""
+
 LONGEST = 500
 """Characters of a message that was no JSON."""
+
+MARKUP_CODES = ("code", "errorcode", "faultcode")
+"""Elements of XML whose text is the service's own code."""
 
 _NOT_LETTERS = re.compile(r"[^a-z0-9]")
 _SPACE = re.compile(r"\s+")
@@ -102,7 +112,7 @@ def _read(body: Any, status: int) -> tuple[str, str, tuple[ErrorDetail, ...]]:
     """Code, message and complaints of a body."""
     match body:
         case str():
-            return "", _text_message(body), ()
+            return _text_code(body, status), _text_message(body), ()
         case list():
             return _read_list(body, status)
         case Mapping():
@@ -180,6 +190,10 @@ def _listed(members: Mapping[str, Any]) -> Iterator[ErrorDetail]:
     """The complaints that an error object lists."""
     for name in DETAILS:
         yield from _details(members.get(name))
+    for name in SEVERAL:
+        entries = members.get(name)
+        if isinstance(entries, list):
+            yield from _details(entries)
     for name in INNER:
         inner = members.get(name)
         if isinstance(inner, Mapping) and (text := _first(_folded(inner), MESSAGES)):
@@ -221,16 +235,32 @@ def _about(members: Mapping[str, Any]) -> str:
     return ""
 
 
+def _text_code(text: str, status: int) -> str:
+    """The service's own code in XML, if it says more than the status; empty for HTML and plain text."""
+    head = text[:LOOKED_AT].lstrip()
+    if not head.startswith("<") or re.search(r"<(?:!doctype\s+)?html\b", head[:1_000], re.IGNORECASE):
+        return ""
+    code = _element(head, MARKUP_CODES)
+    return "" if code == str(status) else code
+
+
 def _text_message(text: str) -> str:
     """The message of a body that is no JSON: an element's text in markup, else the beginning of the text."""
-    head = text[:65_536]
+    head = text[:LOOKED_AT]
     if head.lstrip().startswith("<"):
-        for name in MARKUP:
-            found = re.search(_ELEMENT.format(name=name), head, re.IGNORECASE)
-            if found and found[1].strip():
-                return _short(html.unescape(found[1]))
+        if message := _element(head, MARKUP):
+            return message
         head = re.sub(r"<[^<>]*>", " ", head)
     return _short(head)
+
+
+def _element(markup: str, names: tuple[str, ...]) -> str:
+    """The text of the first element with one of several names, the best first; empty for none."""
+    for name in names:
+        found = re.search(_ELEMENT.format(name=name), markup, re.IGNORECASE)
+        if found and found[1].strip():
+            return _short(html.unescape(found[1]))
+    return ""
 
 
 def _short(text: str) -> str:

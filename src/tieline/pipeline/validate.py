@@ -199,6 +199,8 @@ def _message(error: jsonschema_rs.ValidationError) -> str:
         case "additionalProperties":
             names = ", ".join(f'"{name}"' for name in detail["unexpected"][:5])
             return f"has properties that are not declared: {names}"
+        case "falseSchema":
+            return "has a property where none is declared"
     limits = ", ".join(str(limit) for limit in detail.values() if isinstance(limit, (int, float, str)))
     return f"does not keep {error.kind.name} {limits}".rstrip() + f": it is {_described(error.instance)}"
 
@@ -218,7 +220,9 @@ def _described(value: Any) -> str:
             return "true" if value else "false"
         case str():
             return f"text {shown(value)}"
-        case int() | float():
+        case float():  # 5.0 is no integer, so it must not show as 5
+            return f'number "{value!r}"'
+        case int():
             return f"number {shown(value)}"
         case list():
             return f"an array of {len(value)}"

@@ -100,7 +100,7 @@ def _section(policy: Policy, instance: PolicyInstance, findings: list[Finding]) 
             findings.append(_section_finding(instance, f'runs in "{fixed}" only, not in "{written}"', fixed))
         return fixed
     if not written:  # no default is known; request is what nearly all instances say (inferred)
-        findings.append(_section_finding(instance, 'does not say its section; "request" is taken', "request"))
+        findings.append(_section_finding(instance, 'names none of its sections; "request" is taken', "request"))
         return "request"
     findings.append(
         _section_finding(instance, f'cannot run in "{written}"', " or ".join(policy.sections), Severity.ERROR)

@@ -100,7 +100,7 @@ class _Reading:
             written = None
         if written is None or (written == "" and not parameter.may_be_empty):
             if parameter.required:
-                self._note_missing(parameter, empty=written is not None)
+                self._note_missing(parameter, self._state(parameter.name, written))
                 return None
             written = parameter.default
         try:
@@ -119,14 +119,20 @@ class _Reading:
         folded = name.lower()
         return next((value for key, value in given.items() if key.lower() == folded), None)
 
-    def _note_missing(self, parameter: PolicyParameter, *, empty: bool) -> None:
+    def _state(self, name: str, written: Any) -> str:
+        """What keeps a value that was written or not from being one."""
+        if written is not None:
+            return "empty"
+        return "null" if self.route(name) != self.home else "missing"
+
+    def _note_missing(self, parameter: PolicyParameter, state: str) -> None:
         close = nearest(parameter.name, list(self.instance.parameters), most=1)
-        instead = f'; is "{close[0]}" meant to be it?' if close and not empty else ""
+        instead = f'; is "{close[0]}" meant to be it?' if close else ""
         self.error(
             "policy-parameter-missing",
             parameter.name,
-            f'the parameter "{parameter.name}" is {"empty" if empty else "missing"}',
-            f'add "x-ms-apimTemplateParameter.{parameter.name}"{instead}' if not empty else "give it a value",
+            f'the parameter "{parameter.name}" is {state}',
+            f'add "x-ms-apimTemplateParameter.{parameter.name}"{instead}' if state == "missing" else "give it a value",
         )
 
 

@@ -55,6 +55,8 @@ def flaw(url: str) -> str:
         return f'its scheme is "{scheme}", not http or https'
     if not authority:
         return "it has no host"
+    if has_scheme(rest):
+        return "it has two schemes; a value in it has one already"
     if any(mark in authority + path for mark in "?#"):
         return "it has a query or a fragment"
     if "@" in authority:
@@ -67,8 +69,10 @@ def flaw(url: str) -> str:
 @lru_cache(maxsize=256)
 def checked(url: str) -> tuple[str, str]:
     """The flaw of a text with scheme, and the text as it stands in a URL; the same few base URLs come again and
-    again."""
-    return flaw(url), literal(url)
+    again. A host that is not ASCII stays: encoding it is up to who sends."""
+    scheme, _, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    return flaw(url), f"{scheme}://{authority}{slash}{literal(path)}"
 
 
 def below(url: str, base: str) -> str | None:

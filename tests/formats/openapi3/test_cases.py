@@ -94,7 +94,9 @@ ELSEWHERE = (
     | frozenset({"server-dropped", "server-variable", "server-choice", "operation-server"})
     | frozenset({"path-with-query", "path-moved", "duplicate-path"})
     | frozenset({"cookie-dropped", "cookie-key-dropped", "cookie-header", "cookie-key", "cookie-replaced"})
-    | frozenset({"security-alternatives", "optional-security", "link-as-pages", "link-as-choices"})
+    | frozenset(
+        {"security-alternatives", "optional-security", "openid-connect-found", "link-as-pages", "link-as-choices"}
+    )
     | frozenset({"callback-dropped", "callback-trigger", "webhook-dropped", "webhook-trigger"})
     | frozenset({"notification-part", "notification-url", "notification-url-missing"})
     | frozenset({"trigger-ending", "trigger-not-ended", "trigger-summary"})

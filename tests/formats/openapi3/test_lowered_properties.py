@@ -83,6 +83,32 @@ def test_a_case_is_a_connector_that_runs(case: dict[str, Any]) -> None:
     check(described(case["given"]), case.get("base", ""))
 
 
+@pytest.mark.parametrize(
+    ("answer", "urls", "rule"),
+    [
+        (
+            {"authorization_endpoint": "https://i.example/a", "token_endpoint": "https://i.example/t"},
+            ["https://i.example/a", "https://i.example/t"],
+            "openid-connect-found",
+        ),
+        (
+            {"token_endpoint": "https://i.example/t", "authorization_endpoint": 5},
+            ["https://id.example/authorize", "https://i.example/t"],
+            "openid-connect",
+        ),
+        (None, ["https://id.example/authorize", "https://id.example/token"], "openid-connect"),
+    ],
+)
+def test_open_id_connect_is_discovered(answer: Any, urls: list[str], rule: str) -> None:
+    """A discovery document gives the addresses; what it does not say is a guess, and the finding tells."""
+    url = "https://id.example/.well-known/openid-configuration"
+    given = {"components": {"securitySchemes": {"o": {"type": "openIdConnect", "openIdConnectUrl": url}}}}
+    lowered = openapi3.lower(described(given), discover=lambda asked: answer if asked == url else None)
+    found = shown(lowered.definition, lowered.properties["properties"])["parameters"]["token"]["urls"]
+    assert [found["authorizationUrl"], found["tokenUrl"]] == urls
+    assert [finding.rule for finding in lowered.findings if finding.rule not in WORDS] == [rule]
+
+
 def shown(definition: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
     """A lowered description in the short form of the cases."""
     found: dict[str, Any] = {

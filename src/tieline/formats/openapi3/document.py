@@ -10,7 +10,7 @@ from ...model import Document, Finding, JsonObject, Route
 from .. import authentication
 from ..fields import Fields
 from .definitions import all_definitions
-from .lowering import Lowering, absolute
+from .lowering import Discover, Lowering, absolute
 from .media import JSON
 from .operations import Around, Entry, listed, lower_item, lower_operation
 from .planning import plan_all
@@ -63,14 +63,17 @@ class Head:
     """The value of ``apiProperties.json``."""
 
 
-def lower(document: Document, load: Loader | None = None, *, base_url: str = "") -> Lowered:
+def lower(
+    document: Document, load: Loader | None = None, *, base_url: str = "", discover: Discover | None = None
+) -> Lowered:
     """Lower a whole OpenAPI 3 description to Swagger 2.0; the same input gives the same output.
 
     ``load`` gives the other files of a description of several; ``base_url`` is where the description was fetched, for
-    servers relative to it. Raises DocumentError ``not-an-api-description`` or ``unsupported-version`` for what is no
-    OpenAPI 3; everything else that is wrong or lost is a finding.
+    servers relative to it; ``discover`` fetches discovery documents of OpenID Connect. Raises DocumentError
+    ``not-an-api-description`` or ``unsupported-version`` for what is no OpenAPI 3; everything else that is wrong or
+    lost is a finding.
     """
-    low = Lowering(document, load)
+    low = Lowering(document, load, discover)
     head = lower_head(low, base_url)
     written = low.object_at(document.value, low.main, "paths")[0]
     paths = {key: child for key, child in written.items() if key.startswith("x-")}

@@ -287,9 +287,8 @@ def _extensions(source: Entry, where: _InList, asked: list[str]) -> JsonObject:
     return dict(zip(DYNAMIC, (old, new), strict=True))
 
 
-def _given(entry: Entry, low: Lowering) -> dict[str, JsonObject]:
-    """The parameters of an operation by name, as they are written; without those in cookies and those whose name is
-    used in several places."""
+def _written(entry: Entry, low: Lowering) -> dict[tuple[str, str], JsonObject]:
+    """The parameters of an operation by name and place, as they are written."""
     found: dict[tuple[str, str], JsonObject] = {}
     with Apart(low):
         for value, at in (entry.item, entry.operation):
@@ -298,6 +297,12 @@ def _given(entry: Entry, low: Lowering) -> dict[str, JsonObject]:
                 name, where = (part[0].get("name"), part[0].get("in")) if part is not None else (None, None)
                 if part is not None and isinstance(name, str) and isinstance(where, str):
                     found[name, where] = part[0]
+    return found
+
+
+def _given(entry: Entry, low: Lowering) -> dict[str, JsonObject]:
+    """The parameters of an operation by name; without those in cookies, and those whose name is used in two places."""
+    found = _written(entry, low)
     names = Counter(name for name, _ in found)
     return {name: one for (name, where), one in found.items() if names[name] == 1 and where != "cookie"}
 
@@ -306,8 +311,10 @@ def _needed(source: Entry, low: Lowering) -> list[str] | None:
     """The parameters that a list must be asked for with; None when it cannot be asked for by a designer."""
     if source.method != "get" or source.operation[0].get("requestBody") is not None:
         return None
-    given = _given(source, low).items()
-    return [name for name, one in given if one.get("required") is True or one.get("in") == "path"]
+    given = _given(source, low)
+    found = _written(source, low).items()
+    needed = [name for (name, where), one in found if one.get("required") is True or where == "path"]
+    return needed if all(name in given for name in needed) else None
 
 
 def _asked(needed: list[str] | None, name: str, given: Mapping[str, JsonObject]) -> list[str] | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import unquote, urljoin
 
 from ...model import Document, DocumentError, Finding, JsonObject, Route, keys_of_pointer
@@ -35,6 +35,9 @@ EFFORT = 500_000
 """Schemas that are looked at to make one of each choice (``oneOf``, ``anyOf``) of a description and to find parts that
 lead back, in a second or two. GitHub's description takes 2,366; only one that is made to take long needs more."""
 
+Discover: TypeAlias = Callable[[str], Any]
+"""URL of an OpenID Connect discovery document -> its JSON value; None when it cannot be had."""
+
 Part = tuple[JsonObject, Place]
 """A lowered object and the place of what it was made of."""
 
@@ -50,6 +53,7 @@ class Lowering:
         "base_url",
         "choices",
         "definition_notes",
+        "discover",
         "effort",
         "lowered",
         "main",
@@ -61,13 +65,14 @@ class Lowering:
         "written",
     )
 
-    def __init__(self, document: Document, load: Loader | None = None) -> None:
-        """Takes the main document and the loader of its other files.
+    def __init__(self, document: Document, load: Loader | None = None, discover: Discover | None = None) -> None:
+        """Takes the main document, the loader of its other files and what fetches discovery documents.
 
         Raises DocumentError ``not-an-api-description`` when the value is no object, ``unsupported-version`` when it is
         no OpenAPI 3.
         """
         self.main = Source(name=document.name, value=document.value, file=_base_name(document.name))
+        self.discover = discover
         self.notes = Notes()
         """Where findings go at the moment."""
         self.definition_notes = Notes()

@@ -623,6 +623,11 @@ SECURITY = (
         "put in the addresses that the discovery document names",
     ),
     note(
+        "openid-connect-found",
+        "OpenID Connect; it becomes OAuth 2 with the addresses that its discovery document names.",
+        "Swagger 2.0 has no OpenID Connect.",
+    ),
+    note(
         "security-alternatives",
         "Several ways of signing in of which one is enough; each is a parameter set, of which a connection has one.",
         "A connection has one set of credentials.",

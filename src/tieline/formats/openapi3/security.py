@@ -33,6 +33,9 @@ FLOW_URLS = {
 DISCOVERY = "/.well-known/openid-configuration"
 """How the URL of an OpenID Connect discovery document ends."""
 
+ENDPOINTS = {"authorizationUrl": "authorization_endpoint", "tokenUrl": "token_endpoint"}
+"""URLs of OAuth 2 in Swagger 2.0 -> their names in a discovery document."""
+
 KNOWN = frozenset(
     {"type", "description", "name", "in", "scheme", "bearerFormat", "flows", "openIdConnectUrl"}
 ) | frozenset({"oauth2MetadataUrl", "deprecated"})
@@ -244,20 +247,18 @@ def _scopes(flows: list[JsonObject]) -> JsonObject:
 
 
 def _open_id(value: JsonObject, at: Place, low: Lowering) -> JsonObject:
-    """OpenID Connect as OAuth 2 at the usual places below the issuer, which need not be right."""
+    """OpenID Connect as OAuth 2 at the addresses that its discovery document names (OpenID Connect Discovery 1.0,
+    section 3); where that cannot be had, at usual places below the issuer, which need not be right."""
     url = absolute(low.base_url, low.text_at(value, at, "openIdConnectUrl"))
+    found = low.discover(url) if low.discover is not None and url.startswith(("https://", "http://")) else None
+    named = {key: found.get(name) for key, name in ENDPOINTS.items()} if isinstance(found, dict) else {}
+    known = {key: text for key, text in named.items() if isinstance(text, str) and text}
     issuer = url.removesuffix(DISCOVERY).rstrip("/")
-    out = {
-        "type": "oauth2",
-        "flow": "accessCode",
-        "authorizationUrl": f"{issuer}/authorize",
-        "tokenUrl": f"{issuer}/token",
-        "scopes": {},
-    }
-    low.notes.add(
-        "openid-connect",
-        (at, "openIdConnectUrl"),
-        f'OpenID Connect becomes OAuth 2 at "{out["authorizationUrl"]}" and "{out["tokenUrl"]}", which are guesses',
-        f'open "{url}" and put in the "authorization_endpoint" and "token_endpoint" that it names',
-    )
-    return out
+    urls = {"authorizationUrl": f"{issuer}/authorize", "tokenUrl": f"{issuer}/token", **known}
+    what = f'OpenID Connect becomes OAuth 2 at "{urls["authorizationUrl"]}" and "{urls["tokenUrl"]}"'
+    if len(known) == len(ENDPOINTS):
+        low.notes.add("openid-connect-found", (at, "openIdConnectUrl"), f"{what}, as its discovery document says")
+    else:
+        remedy = f'open "{url}" and put in the "authorization_endpoint" and "token_endpoint" that it names'
+        low.notes.add("openid-connect", (at, "openIdConnectUrl"), f"{what}, which are guesses", remedy)
+    return {"type": "oauth2", "flow": "accessCode", **urls, "scopes": {}}

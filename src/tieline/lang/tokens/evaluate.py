@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 import orjson
 
-from ...model import MISSING, DocumentError, did_you_mean
+from ...model import MISSING, DocumentError, did_you_mean, settable
 from .nodes import Lookup, OriginalMethod, Part, PathParameter, Property, Template, Text
 from .parser import shown
 from .paths import get
@@ -167,14 +167,20 @@ def _missing_lookup(template: Template, token: Lookup, scope: Scope) -> Document
             remedy=f"send it, or write @{token.source}('{token.name}','default')",
             route=template.route,
         )
-    known = scope.connection_parameters()
-    asked = "" if token.name in known else did_you_mean(token.name, known)
-    return DocumentError(
-        "missing-connection-parameter",
-        f'the connection parameter "{token.name}" has no value',
-        remedy=f"give it with --set {token.name}=VALUE" + (f"; {asked}" if asked.startswith("did") else ""),
-        route=template.route,
-    )
+    return _missing_parameter(template, token.name, scope.connection_parameters())
+
+
+def _missing_parameter(template: Template, name: str, known: tuple[str, ...]) -> DocumentError:
+    """The error for a connection parameter without value, or one that the connector does not have."""
+    if name.casefold() in (parameter.casefold() for parameter in known):
+        message = f'the connection parameter "{name}" has no value'
+        remedy = f"give it with --set {settable(name)}"
+    else:
+        message = f'the connector has no connection parameter "{name}"'
+        close = did_you_mean(name, known)
+        declare = f"declare it in apiProperties.json, or write @connectionParameters('{name}','default')"
+        remedy = close if close.startswith("did") else declare
+    return DocumentError("missing-connection-parameter", message, remedy=remedy, route=template.route)
 
 
 def _missing_value(template: Template, token: Property) -> DocumentError:
