@@ -90,6 +90,4 @@ def joining(what: Joined, names: Mapping[str, str], operations: Sequence[str]) -
     parts = [f"@connectionParameters('{names.get(key, 'api_key')}'{default})" for key in what.keys]
     parts += [f"@headers('{HEADER}','')"] if what.given else []
     values = {"name": HEADER, "value": "; ".join(parts), "existsAction": "override"}
-    return instance_value(
-        "setheader", values, title=f"Cookies of {operations[0]}", section="request", operations=operations
-    )
+    return instance_value("setheader", values, title="Cookies", section="request", operations=operations)

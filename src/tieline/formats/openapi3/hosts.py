@@ -67,7 +67,7 @@ class Hosts:
                 groups.setdefault(texts, (own, []))[1].append(entry.id)
         for own, ids in groups.values():
             self._low.notes.add("operation-server", own[0].at, f'a policy sends requests to "{own[0].text}"')
-            self._instance(f"Server of {ids[0]}", own, f"server_{ids[0]}", ids)
+            self._instance(f"Server {own[0].text}", own, f"server_{ids[0]}", ids)
 
     def _own(self, entry: Entry, base_url: str) -> list[Server]:
         """The servers that an operation has for itself, or that its path has."""

@@ -86,7 +86,7 @@ def routes(moved: Mapping[str, Sequence[str]]) -> list[JsonObject]:
         instance_value(
             "routerequesttoendpoint",
             {"newPath": path, "httpMethod": KEEP_METHOD},
-            title=f"Path of {ids[0]}",
+            title=f"Path {path}",
             section="request",
             operations=ids,
         )
