@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tieline.formats import folder
 from tieline.model import Connection, Connector, Failure, Reply, Request, Secret, Sent
 from tieline.policy import Context, Passed, Passing, chain, outgoing, run_reply, run_request
@@ -93,6 +95,23 @@ def test_a_side_request_stands_before_its_policy() -> None:
     assert send.after is reply
     assert send.route == policy.route
     assert policy.before is CALL
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "secret"),
+    [
+        ("@headers('Authorization')", "@body().x", True),
+        ("@queryParameters('access_token')", "@body().x", True),
+        ("@headers('X')", "@body().access_token", True),
+        ("@headers('If-Match')", "@body()['@odata.etag']", False),
+    ],
+)
+def test_a_token_that_is_fetched_is_a_secret(target: str, path: str, secret: bool) -> None:
+    """A value that a side request gives is hidden like a connection's, when its names say that it is one."""
+    parameters = {"parameterTemplate": target, "parameterValueUrl": "/t", "parameterValuePathTemplate": path}
+    reply = Reply(status=200, body=b'{"x":"t0ken","access_token":"t0ken","@odata.etag":"t0ken"}')
+    passed, _ = go(connector_of(instance("setvaluefromurl", **parameters)), Sent(reply=reply))
+    assert [entry.reveal() for entry in passed.secrets] == (["t0ken"] if secret else [])
 
 
 def test_a_failed_side_request_stops() -> None:

@@ -16,23 +16,7 @@ import orjson
 
 from ..model import HIDDEN, Exchange, Failure, Headers, Redactor, Reply, Request, Secret, Timings, first_header
 from ..model.exchange import Step
-
-SECRET_PARAMETERS = frozenset(
-    (
-        "access_token",
-        "api-key",
-        "api_key",
-        "apikey",
-        "client_assertion",
-        "client_secret",
-        "id_token",
-        "password",
-        "refresh_token",
-        "sig",
-    )
-)
-"""Query and form parameters (lower case) whose value is hidden even when nobody declared it secret; ``sig`` is the
-signature in the URLs of Azure."""
+from ..model.secret import SECRET_PARAMETERS
 
 SIGN_IN = ("credential", "refresh")
 """Steps whose bodies are not written: what is exchanged there are secrets that nobody has declared yet."""

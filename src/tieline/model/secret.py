@@ -27,6 +27,23 @@ SECRET_HEADERS = frozenset(
 )
 """Headers (lower case) whose value is hidden even when nobody declared it secret."""
 
+SECRET_PARAMETERS = frozenset(
+    {
+        "access_token",
+        "api-key",
+        "api_key",
+        "apikey",
+        "client_assertion",
+        "client_secret",
+        "id_token",
+        "password",
+        "refresh_token",
+        "sig",
+    }
+)
+"""Query and form parameters (lower case) whose value is hidden even when nobody declared it secret; ``sig`` is the
+signature in the URLs of Azure."""
+
 ESCAPE = re.compile("%[0-9A-F]{2}")
 
 KEPT = ("", "/", "/:", "/:@!$&'()*+,;=", "%/:?[]@!$&'()*+,;=")
@@ -48,6 +65,11 @@ class Secret:
 
     def __str__(self) -> str:
         return HIDDEN
+
+
+def holds_secret(name: str) -> bool:
+    """Whether a header, parameter or property of that name holds a secret even when nobody declared it so."""
+    return name.lower() in SECRET_HEADERS or name.lower() in SECRET_PARAMETERS
 
 
 class Redactor:

@@ -101,7 +101,7 @@ class _Course:
         if len(findings) > 1:
             findings = tuple({(entry.rule, entry.message, entry.route): entry for entry in findings}.values())
         own = exchange.secrets or auth.prepared(self.connector, self.operation, self.connection).secrets
-        secrets = (*own, *self.secrets)
+        secrets = tuple(dict.fromkeys((*own, *self.secrets)))
         return Exchange(
             operation=exchange.operation,
             request=exchange.request,
@@ -138,6 +138,7 @@ class _Course:
             exchange: Exchange = yield from attempt()
             tries += 1
             self.trace.extend(exchange.trace)
+            self.secrets.extend(exchange.secrets)
             if exchange.ok or (exchange.reply is None and exchange.failure is None):
                 return exchange
             now: float = yield Now()

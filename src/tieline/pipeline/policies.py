@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from .. import policy
-from ..model import Connection, Connector, Finding, Operation, Request, Sent, Severity, TraceEntry
+from ..model import Connection, Connector, Finding, Operation, Request, Secret, Sent, Severity, TraceEntry
 from .effects import Send, Steps
 from .options import Options
 from .steps import Log
@@ -37,6 +37,8 @@ class Passage:
     """The request as it stands; after dispatch, the one that was answered."""
     stopped: bool = False
     """Whether a policy failed."""
+    secrets: tuple[Secret, ...] = ()
+    """What policies fetched that must be hidden."""
 
     def request(self, signed: Request) -> Steps[Request]:
         """The request after the Request section; with ``stopped`` set, nothing may be sent."""
@@ -72,6 +74,7 @@ class Passage:
             passed = cast(policy.Passed, stop.value)
         self.log.trace.extend(passed.trace)
         self.log.findings.extend(passed.findings)
+        self.secrets = (*self.secrets, *passed.secrets)
         self.stopped = passed.stopped
         return passed
 

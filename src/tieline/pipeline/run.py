@@ -45,6 +45,7 @@ def run(
     final = yield from sign(credential, request, log)
     if way is not None:
         final = yield from way.request(final)
+        secrets = (*secrets, *way.secrets)
         if way.stopped:
             return Exchange(
                 operation=operation.id, trace=tuple(log.trace), findings=tuple(log.findings), secrets=secrets

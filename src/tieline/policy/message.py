@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ..model import BugError, Finding, Headers, Reply, Request, first_header
+from ..model import BugError, Finding, Headers, Reply, Request, Secret, first_header
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,8 @@ class Outcome:
     did: str
     """What it did, or why it did nothing; without values, since those may be secret."""
     findings: tuple[Finding, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    """What it put into the message that must be hidden wherever it is shown."""
 
 
 def outgoing(request: Request, base: str) -> Outgoing:

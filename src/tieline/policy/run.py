@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 
-from ..model import DocumentError, Finding, Reply, Request, Sent, ServiceError, Severity, TraceEntry
+from ..model import DocumentError, Finding, Reply, Request, Secret, Sent, ServiceError, Severity, TraceEntry
 from .chain import Chain, Link
 from .json_body import JsonBody
 from .message import Message, Outcome, Outgoing
@@ -28,6 +28,8 @@ class Passed:
     trace: tuple[TraceEntry, ...] = ()
     """One entry for each instance, and one for each side request before that of its instance."""
     findings: tuple[Finding, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    """Secrets that came with side requests."""
     stopped: bool = False
     """Whether a policy failed; then the last finding says which and why, and nothing more is to be sent."""
 
@@ -74,6 +76,7 @@ class _Running:
     outgoing: Outgoing
     trace: list[TraceEntry] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    secrets: list[Secret] = field(default_factory=list)
     stopped: bool = False
 
     def passed(self, outgoing: Outgoing, reply: Reply | None) -> Passed:
@@ -83,6 +86,7 @@ class _Running:
             reply=reply,
             trace=tuple(self.trace),
             findings=tuple(self.findings),
+            secrets=tuple(self.secrets),
             stopped=self.stopped,
         )
 
@@ -127,6 +131,7 @@ class _Running:
                 route=link.instance.route,
             )
         )
+        self.secrets.extend(outcome.secrets)
         for finding in outcome.findings:
             self.findings.append(_placed(finding, link))
 

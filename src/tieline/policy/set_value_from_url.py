@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..lang.tokens import Lookup, Path, Template, get, shown, to_text
-from ..model import MISSING, DocumentError, Reply, Request, Sent, ServiceError, with_header
+from ..model import MISSING, DocumentError, Reply, Request, Secret, Sent, ServiceError, with_header
+from ..model.secret import holds_secret
 from . import json_body, query
 from .message import Message, Outcome, Outgoing, with_headers
 from .policy import Asking, Policy, PolicyParameter
@@ -52,10 +53,18 @@ class SetValueFromUrl:
         lookup = self._lookup
         if lookup.source == "queryParameters":
             changed: Message = message.to(query=query.with_pair(message.query, lookup.name, text))
-            return Outcome(message=changed, did=f'query parameter "{lookup.name}" set from "{shown(self.url.text)}"')
-        value = safe_value(lookup.name, text, self.target)
-        changed = with_headers(message, with_header(message.headers, lookup.name, value))
-        return Outcome(message=changed, did=f'header "{lookup.name}" set from "{shown(self.url.text)}"')
+            what = "query parameter"
+        else:
+            value = safe_value(lookup.name, text, self.target)
+            changed = with_headers(message, with_header(message.headers, lookup.name, value))
+            what = "header"
+        did = f'{what} "{lookup.name}" set from "{shown(self.url.text)}"'
+        return Outcome(message=changed, did=did, secrets=(Secret(text),) if self._is_secret() else ())
+
+    def _is_secret(self) -> bool:
+        """Whether the value is one to hide, by the name of where it comes from or goes to: a token, not an ETag."""
+        names = (self._lookup.name, *(key for key in self.value.keys[-1:] if isinstance(key, str)))
+        return any(map(holds_secret, names))
 
     def _question(self, message: Outgoing, scope: MessageScope) -> Outgoing:
         """The side request: the path and query of the template, and nothing of the call's own query or body."""
