@@ -65,6 +65,16 @@ def test_a_description_of_50_mb(tieline: Tieline, tmp_path: Path) -> None:
     assert "MB" in ran.talk
 
 
+def test_a_repaired_file_is_said_in_every_command(tieline: Tieline, tmp_path: Path) -> None:
+    """A call through a file that had to be repaired says so in one line, and where to see it."""
+    description = tmp_path / "api.json"
+    description.write_text("{" + HEAD + ', "paths": {"/x": {' + OPERATION % "{}" + "}}, }", encoding="utf-8")
+    ran = tieline("call", "Get", description, "--server", "http://127.0.0.1:9", "--retry", "none")
+    assert ran.code == 3
+    assert "1 finding about the connector's files" in ran.talk
+    assert "trailing-comma" in tieline("show", description).talk
+
+
 def test_a_folder_without_a_definition(tieline: Tieline, tmp_path: Path) -> None:
     """A folder that holds no connector says what was looked for."""
     for command in (("show", tmp_path), ("import", tmp_path), ("mock", tmp_path), ("call", "Get", tmp_path)):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..model import Finding
 from .load import is_url, load_connector, load_source
 from .mock import Got, prepare
 from .network import NetworkOptions
@@ -30,6 +31,8 @@ class Served:
     url: str
     title: str
     operations: int
+    findings: tuple[Finding, ...] = ()
+    """What is wrong with the files."""
 
 
 def serve_mock(source: str, options: MockOptions, *, started: Callable[[Served], None], got: Got) -> None:
@@ -47,8 +50,9 @@ def serve_mock(source: str, options: MockOptions, *, started: Callable[[Served],
     else:
         connector = load_connector(Path(source))
     mock = prepare(connector, got=got)
+    found = connector.findings
     serve(
         mock.app,
         ListenOptions(host=options.bind, port=options.port, hosts=mock.hosts),
-        ready=lambda url: started(Served(url=url, title=mock.title, operations=mock.operations)),
+        ready=lambda url: started(Served(url=url, title=mock.title, operations=mock.operations, findings=found)),
     )

@@ -163,7 +163,8 @@ def overview_text(connector: Connector) -> str:
         named = connector.properties.script_operations
         lines.append(f"  custom code for {len(named) if named else 'all'} operations")
     if connector.properties.policies:
-        lines.append(f"  {len(connector.properties.policies)} policies")
+        count = len(connector.properties.policies)
+        lines.append(f"  {count} {'policy' if count == 1 else 'policies'}")
     lines.append("")
     lines.extend(_outline_lines(definition.operations.outlines))
     return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from ..model import Severity
 from .boundary import Exit
 from .network import NetworkOptions, network
 from .options import FOLDER, manners, pairs
-from .output import print_bytes, print_findings, print_json
+from .output import print_bytes, print_file_findings, print_findings, print_json
 
 EXIT = {
     Outcome.ANSWERED: Exit.FINE,
@@ -60,6 +61,8 @@ def command(operation: str, words: tuple[str, ...], form: str, quiet: bool, **op
     if form == "json":
         print_json(result_json(result))
     else:
+        if not quiet:
+            print_file_findings(connector.findings, shlex.quote(str(folder)))
         _show(result, quiet=quiet, trace=options["trace"])
     if result.outcome is Outcome.ANSWERED and options["strict"] and _drifted(result):
         return Exit.FINDINGS

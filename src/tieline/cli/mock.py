@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +14,7 @@ from ..app.mock_server import MockOptions, Served, serve_mock
 from .boundary import Exit
 from .network import NetworkOptions, network
 from .options import manners
+from .output import print_file_findings
 
 
 @click.command("mock")
@@ -42,6 +45,8 @@ def command(source: str, port: int, bind: str, form: str, quiet: bool, **options
             got({"event": "listening", "url": served.url, "operations": served.operations})
         else:
             click.echo(f"{served.title}: {served.operations} operations on {served.url}  (Ctrl-C ends)", err=True)
+            if not quiet and Path(source).exists():
+                print_file_findings(served.findings, shlex.quote(source))
 
     wanted = MockOptions(port=port, bind=bind, network=NetworkOptions.of(options))
     serve_mock(source, wanted, started=started, got=got)

@@ -10,7 +10,7 @@ import click
 import orjson
 
 from ..app.findings import described, located
-from ..model import Document, Finding
+from ..model import Document, Finding, Severity
 
 
 def print_json(value: Any) -> None:
@@ -29,6 +29,14 @@ def print_findings(findings: Iterable[Finding], documents: Mapping[str, Document
     """Findings as text on stderr, with file, line and column."""
     for finding in findings:
         click.echo(described(finding, documents), err=True)
+
+
+def print_file_findings(findings: Iterable[Finding], place: str) -> None:
+    """One line for findings about files, of a command that is about something else: nothing is repaired in silence."""
+    count = sum(finding.severity is not Severity.INFO for finding in findings)
+    if count:
+        noun = "finding" if count == 1 else "findings"
+        click.echo(f"{count} {noun} about the connector's files; to see them: tieline show {place}".rstrip(), err=True)
 
 
 def findings_json(findings: Iterable[Finding], documents: Mapping[str, Document]) -> list[dict[str, Any]]:
