@@ -75,6 +75,16 @@ def test_a_repaired_file_is_said_in_every_command(tieline: Tieline, tmp_path: Pa
     assert "trailing-comma" in tieline("show", description).talk
 
 
+def test_numbers_that_no_integer_holds_are_shown(tieline: Tieline, tmp_path: Path) -> None:
+    """An integer over 64 bits in a definition is no reason not to show it as JSON."""
+    description = tmp_path / "api.json"
+    schema = '{"type": "integer", "maximum": 99999999999999999999999}'
+    description.write_text("{" + HEAD + ', "paths": {"/x": {' + OPERATION % schema + "}}}", encoding="utf-8")
+    ran = tieline("show", description, "Get", "--format", "json")
+    assert ran.code == 0, ran.talk
+    assert ran.json["responses"][0]["schema"]["maximum"] == 99999999999999999999999
+
+
 def test_a_folder_without_a_definition(tieline: Tieline, tmp_path: Path) -> None:
     """A folder that holds no connector says what was looked for."""
     for command in (("show", tmp_path), ("import", tmp_path), ("mock", tmp_path), ("call", "Get", tmp_path)):

@@ -184,7 +184,10 @@ def test_any_edit(value: dict[str, Any], new: Any, layout: str, data: st.DataObj
     if edited is not None:
         assert exact(edited.value) == exact(wanted)
         assert document.format == "yaml" or edited.format == "json"
-        assert {finding.rule for finding in edited.findings} <= {"big-number", *(one.rule for one in document.findings)}
+        # Text in brackets that was YAML for what is gone now is JSON with YAML's quotes.
+        known = {"single-quotes"} if document.format != edited.format else set()
+        known |= {"big-number", *(one.rule for one in document.findings)}
+        assert {finding.rule for finding in edited.findings} <= known
 
 
 @given(objects, values, st.sampled_from(["json", "json tabs", "json minified", "yaml"]), st.data())

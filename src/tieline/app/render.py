@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import difflib
+import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from .call import CallResult
     from .import_result import ImportResult
 
+
+_DRIVING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters but for tab and line end, those that turn the direction of writing, and halves of surrogates."""
 
 MOST_NAMES = 8
 """Names of operations that a line shows."""
@@ -95,7 +99,7 @@ def body_text(body: Any) -> str:
 
 def pretty(text: str) -> str:
     """Text for a terminal: control characters that could drive it are shown as escapes."""
-    return "".join(char if char.isprintable() or char in "\n\t" else repr(char)[1:-1] for char in text)
+    return _DRIVING.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def _entry_json(entry: TraceEntry, result: CallResult, redactor: Redactor) -> dict[str, Any]:

@@ -10,12 +10,14 @@ from ..model import (
     MISSING,
     ConnectionParameter,
     Connector,
+    DocumentError,
     Operation,
     OperationKind,
     Outline,
     Parameter,
     PolicyInstance,
     Response,
+    Schema,
 )
 from ..policy import chain
 from ..policy import describe as describe_policy
@@ -215,8 +217,25 @@ def _parameter_lines(parameter: Parameter) -> Iterable[str]:
     notes += ["one of " + ", ".join(map(str, parameter.enum))] if parameter.enum else []
     yield f"    {parameter.name}  ({', '.join(notes)})  {parameter.summary or parameter.description}".rstrip()
     if parameter.where == "body":
-        body = parameter.schema.resolved()
-        for name, schema in body.properties():
-            needed = ", required" if name in body.required else ""
-            label = schema.value.get("x-ms-summary") or schema.value.get("description") or ""
-            yield f"      {name}  ({schema.resolved().type or 'any'}{needed})  {label}".rstrip()
+        yield from _property_lines(parameter.schema)
+
+
+def _property_lines(schema: Schema) -> Iterable[str]:
+    """The properties of a body; one whose reference leads nowhere is shown as such."""
+    body = _behind(schema)
+    for name, inner in body.properties() if body is not None else ():
+        found = _behind(inner)
+        kind = found.type or "any" if found is not None else f"{inner.ref}, which leads nowhere"
+        needed = ", required" if body is not None and name in body.required else ""
+        label = inner.value.get("x-ms-summary") or inner.value.get("description") or ""
+        yield f"      {name}  ({kind}{needed})  {label}".rstrip()
+    if body is None:
+        yield f"      {schema.ref}, which leads nowhere"
+
+
+def _behind(schema: Schema) -> Schema | None:
+    """The schema behind a reference; None where it leads nowhere."""
+    try:
+        return schema.resolved()
+    except DocumentError:
+        return None

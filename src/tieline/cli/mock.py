@@ -14,7 +14,7 @@ from ..app.mock_server import MockOptions, Served, serve_mock
 from .boundary import Exit
 from .network import NetworkOptions, network
 from .options import manners
-from .output import print_file_findings
+from .output import print_file_findings, print_text
 
 
 @click.command("mock")
@@ -36,15 +36,15 @@ def command(source: str, port: int, bind: str, form: str, quiet: bool, **options
             sys.stdout.buffer.flush()
         elif not quiet:
             operation = line.get("operation") or "no such operation"
-            click.echo(f"{line['status']} {line['method']} {line['path']}  {operation}", err=True)
+            print_text(f"{line['status']} {line['method']} {line['path']}  {operation}", err=True)
             for finding in line.get("findings", ()):
-                click.echo(f"    {finding['message']} [{finding['rule']}]", err=True)
+                print_text(f"    {finding['message']} [{finding['rule']}]", err=True)
 
     def started(served: Served) -> None:
         if form == "json":
             got({"event": "listening", "url": served.url, "operations": served.operations})
         else:
-            click.echo(f"{served.title}: {served.operations} operations on {served.url}  (Ctrl-C ends)", err=True)
+            print_text(f"{served.title}: {served.operations} operations on {served.url}  (Ctrl-C ends)", err=True)
             if not quiet and Path(source).exists():
                 print_file_findings(served.findings, shlex.quote(source))
 

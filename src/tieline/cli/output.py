@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,12 +11,22 @@ import click
 import orjson
 
 from ..app.findings import described, located
+from ..app.render import pretty
 from ..model import Document, Finding, Severity
 
 
 def print_json(value: Any) -> None:
     """One JSON document on stdout, UTF-8 whatever the console's encoding is."""
-    print_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS))
+    try:
+        data = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+    except orjson.JSONEncodeError:  # integers over 64 bits, which a description may hold
+        data = json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "replace")
+    print_bytes(data + b"\n")
+
+
+def print_text(text: str, *, err: bool = False) -> None:
+    """Text of a document on stdout, or with ``err`` on stderr; nothing in it drives the terminal."""
+    click.echo(pretty(text), err=err)
 
 
 def print_bytes(data: bytes) -> None:
@@ -28,7 +39,7 @@ def print_bytes(data: bytes) -> None:
 def print_findings(findings: Iterable[Finding], documents: Mapping[str, Document]) -> None:
     """Findings as text on stderr, with file, line and column."""
     for finding in findings:
-        click.echo(described(finding, documents), err=True)
+        print_text(described(finding, documents), err=True)
 
 
 def print_file_findings(findings: Iterable[Finding], place: str) -> None:

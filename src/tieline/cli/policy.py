@@ -13,7 +13,7 @@ from ..app.policy_edits import PolicyChange, add_policy, move_policy, remove_pol
 from ..model import Severity
 from .boundary import Exit
 from .options import FOLDER, manners, pairs
-from .output import print_bytes, print_findings, print_json
+from .output import print_bytes, print_findings, print_json, print_text
 
 FOLDER_ARGUMENT = click.argument("folder", type=FOLDER, default=Path(), metavar="[DIR]")
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Print the change as a patch and write nothing.")
@@ -43,7 +43,7 @@ def list_command(folder: Path, operation: str, form: str, quiet: bool) -> int:
     shown = [finding for finding in found.findings if not quiet or finding.severity is Severity.ERROR]
     print_findings(shown, found.documents)
     if found.rows:
-        click.echo(found.text())
+        print_text(found.text())
     elif not quiet:
         click.echo("no policies; add one with: tieline policy add TEMPLATE", err=True)
     return Exit.FINE

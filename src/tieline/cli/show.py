@@ -10,7 +10,7 @@ from ..app.load import load_connector
 from ..app.show import operation_json, operation_text, overview_json, overview_text
 from .boundary import Exit
 from .options import manners
-from .output import print_findings, print_json
+from .output import print_findings, print_json, print_text
 
 
 @click.command("show")
@@ -26,13 +26,13 @@ def command(words: tuple[str, ...], form: str, quiet: bool) -> int:
     if not quiet and form == "text":
         print_findings(connector.findings, connector.documents)
     if operation_id is None:
-        print_json(overview_json(connector)) if form == "json" else click.echo(overview_text(connector))
+        print_json(overview_json(connector)) if form == "json" else print_text(overview_text(connector))
     else:
         operation = connector.definition.operations.named(operation_id)
         if form == "json":
             print_json(operation_json(connector, operation))
         else:
-            click.echo(operation_text(connector, operation))
+            print_text(operation_text(connector, operation))
     return Exit.FINE
 
 
