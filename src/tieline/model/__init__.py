@@ -1,8 +1,8 @@
 """What a connector is: plain frozen values. No I/O, no clock, no randomness; imports nothing of Tieline above it."""
 
+from .connection import Connection, ConnectionState, Grant, GrantType, Login, StoredConnection
 from .connector import (
     AllowedValue,
-    Connection,
     ConnectionParameter,
     Connector,
     Definition,
@@ -15,6 +15,7 @@ from .connector import (
     SecurityDefinition,
 )
 from .errors import BugError, DocumentError, ServiceError, TielineError, did_you_mean, nearest, settable
+from .event import Event
 from .exchange import (
     ApiError,
     ErrorDetail,
@@ -47,6 +48,7 @@ from .operation import (
 from .route import Position, Route, keys_of_pointer
 from .schema import JsonObject, Refs, Schema
 from .secret import HIDDEN, Redactor, Secret
+from .subscription import Receiver, ReceiverKind, Subscription
 
 __all__ = [
     "HIDDEN",
@@ -57,17 +59,22 @@ __all__ = [
     "CollectionFormat",
     "Connection",
     "ConnectionParameter",
+    "ConnectionState",
     "Connector",
     "Definition",
     "Document",
     "DocumentError",
     "Edit",
     "ErrorDetail",
+    "Event",
     "Exchange",
     "Failure",
     "Finding",
+    "Grant",
+    "GrantType",
     "Headers",
     "JsonObject",
+    "Login",
     "Missing",
     "OAuthSettings",
     "Operation",
@@ -79,6 +86,8 @@ __all__ = [
     "PolicyInstance",
     "Position",
     "Properties",
+    "Receiver",
+    "ReceiverKind",
     "Redactor",
     "Refs",
     "Reply",
@@ -92,6 +101,8 @@ __all__ = [
     "Sent",
     "ServiceError",
     "Severity",
+    "StoredConnection",
+    "Subscription",
     "TielineError",
     "Timings",
     "TraceEntry",

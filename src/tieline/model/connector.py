@@ -250,22 +250,3 @@ class Connector:
     def policies_of(self, operation_id: str) -> tuple[PolicyInstance, ...]:
         """The policy instances of an operation in the order of the file."""
         return tuple(policy for policy in self.properties.policies if policy.applies_to(operation_id))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
-    """A connector's connection parameters with values: what a credential and ``@connectionParameters`` read."""
-
-    name: str = ""
-    """What the user calls it; empty for one made up for a single call."""
-    values: Mapping[str, Secret] = field(default_factory=dict)
-    """Parameter name as written in the file -> value. All are held as secrets."""
-    parameter_set: str = ""
-    """Which of ``connectionParameterSets`` was chosen; empty when the connector has none."""
-    compiled: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
-    """What signing has worked out for each operation, so that it is worked out once; lives with this object."""
-
-    def value(self, name: str) -> str | None:
-        """The value of a parameter, or None."""
-        secret = self.values.get(name)
-        return None if secret is None else secret.reveal()

@@ -1,0 +1,1 @@
+"""What performs the triggers' commands durably, behind one seam."""

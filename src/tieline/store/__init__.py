@@ -1,0 +1,1 @@
+"""The only place that persists: connections and their vault, subscriptions, events, history."""
