@@ -12,7 +12,7 @@ import yaml
 
 from tieline.formats import folder
 from tieline.model import Connection, Connector, Operation, Reply, Secret, Sent
-from tieline.pipeline import Now, Send, Wait
+from tieline.pipeline import Now, Renew, Renewed, Send, Wait
 
 DATA = Path(__file__).parent / "data"
 
@@ -101,6 +101,8 @@ class World:
         self.talk: list[str] = []
         """What was asked, one line each: ``GET https://…``, ``wait 2``."""
         self.sent: list[Any] = []
+        self.renewals: list[Renewed] = []
+        """Given in turn when a connection is to be renewed; without one it stays as it is."""
 
     def drive(self, steps: Generator[Any, Any, Any]) -> Any:
         """Run a generator to its end and give back what it returns."""
@@ -116,6 +118,9 @@ class World:
         match effect:
             case Now():
                 return self.now
+            case Renew(connection=connection, rejected=rejected):
+                self.talk += ["renew"] if rejected else []
+                return self.renewals.pop(0) if rejected and self.renewals else Renewed(connection=connection)
             case Wait(seconds=seconds):
                 self.now += seconds
                 self.talk.append(f"wait {seconds:g}")

@@ -9,11 +9,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tieline import auth
-from tieline.auth import choice
-from tieline.auth.api_key import ApiKey
-from tieline.model import Connection, Exchange, Failure, Request, Secret, Sent, TraceEntry
-from tieline.pipeline import Options, call, merged, pages
+from tieline.model import (
+    Connection,
+    Exchange,
+    Failure,
+    Finding,
+    Grant,
+    Route,
+    Secret,
+    Sent,
+    Severity,
+    TraceEntry,
+)
+from tieline.pipeline import Options, Renew, Renewed, call, merged, pages
 
 URL = "https://api.example.com/v1/things"
 
@@ -135,57 +143,59 @@ def test_no_reply_has_no_pages() -> None:
     assert merged(Exchange()) is None
 
 
-class Renewing(ApiKey):
-    """An API key that is fetched anew when it has run out."""
-
-    @property
-    def renew(self) -> Any:
-        """Ask for another key."""
-        return self._renew
-
-    def _renew(self, credential: auth.Credential, connection: Connection) -> Any:
-        sent = yield Request(method="POST", url="https://id.example.com/key")
-        return Connection(values={"api_key": Secret(sent.reply.body.decode())}) if sent.reply.body else None
-
-
 KEY = {"securityDefinitions": {"k": {"type": "apiKey", "in": "header", "name": "X-Key"}}}
 KEY_PROPERTIES = {"connectionParameters": {"api_key": {"type": "securestring"}}}
+TOKEN = {"securityDefinitions": {"o": {"type": "oauth2"}}}
+TOKEN_PROPERTIES = {"connectionParameters": {"token": {"type": "oauthSetting", "oAuthSettings": {}}}}
 
 
-def test_renewed_once_after_a_401(
-    build: Any, world: Any, answer: Any, connect: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """After a 401 the values are renewed and the pass runs again; a second 401 is the answer."""
-    monkeypatch.setattr(choice, "SCHEMES", (Renewing(),))
-    connector = build({}, method="post", root=KEY, properties=KEY_PROPERTIES)
-    script = world(answer({"status": 401}), answer({"status": 200, "text": "fresh"}), answer({"status": 401}))
-    exchange = script.drive(call(connector, connector.definition.operations["Op"], {}, connect({"api_key": "stale"})))
-    assert script.talk == [f"POST {URL}", "POST https://id.example.com/key", f"POST {URL}"]
-    assert [request.header("X-Key") for request in script.sent] == ["stale", None, "fresh"]
+def granted(token: str) -> Connection:
+    """A connection that signed in and was given this access token."""
+    return Connection().with_grant("token", Grant(type="authorization_code", access_token=Secret(token)))
+
+
+def test_renewed_once_after_a_401(build: Any, world: Any, answer: Any) -> None:
+    """After a 401 the token is renewed and the pass runs again; a second 401 is the answer."""
+    connector = build({}, method="post", root=TOKEN, properties=TOKEN_PROPERTIES)
+    script = world(answer({"status": 401}), answer({"status": 401}))
+    told = TraceEntry(step="refresh", title="renewed")
+    script.renewals = [Renewed(connection=granted("fresh"), trace=(told,), secrets=(Secret("former"),))]
+    exchange = script.drive(call(connector, connector.definition.operations["Op"], {}, granted("stale")))
+    assert script.talk == [f"POST {URL}", "renew", f"POST {URL}"]
+    assert [request.header("Authorization") for request in script.sent] == ["Bearer stale", "Bearer fresh"]
     assert exchange.reply is not None
     assert exchange.reply.status == 401
-    assert [entry.step for entry in exchange.trace if entry.step in ("credential", "send", "refresh")] == [
-        "credential",
-        "send",
-        "credential",
-        "refresh",
-        "credential",
-        "send",
-    ]
-    assert {secret.reveal() for secret in exchange.secrets} == {"stale", "fresh"}
+    steps = [entry.step for entry in exchange.trace if entry.step in ("credential", "send", "refresh")]
+    assert steps == ["credential", "send", "refresh", "credential", "send"]
+    assert {secret.reveal() for secret in exchange.secrets} == {"stale", "fresh", "former"}
 
 
-def test_not_renewed_leaves_the_401(
-    build: Any, world: Any, answer: Any, connect: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """When the values cannot be renewed the 401 is the answer, with one trace of it."""
-    monkeypatch.setattr(choice, "SCHEMES", (Renewing(),))
-    connector = build({}, root=KEY, properties=KEY_PROPERTIES)
-    script = world(answer({"status": 401}), answer({"status": 200}))
-    exchange = script.drive(call(connector, connector.definition.operations["Op"], {}, connect({"api_key": "stale"})))
+def test_not_renewed_leaves_the_401(build: Any, world: Any, answer: Any) -> None:
+    """When the token cannot be renewed the 401 is the answer, with one trace of it and the reason."""
+    connector = build({}, root=TOKEN, properties=TOKEN_PROPERTIES)
+    script = world(answer({"status": 401}))
+    script.renewals = [Renewed(connection=None, findings=(REFUSED,))]
+    exchange = script.drive(call(connector, connector.definition.operations["Op"], {}, granted("stale")))
     assert exchange.reply is not None
     assert exchange.reply.status == 401
     assert [entry.step for entry in exchange.trace].count("send") == 1
+    assert REFUSED in exchange.findings
+
+
+def test_nothing_is_sent_with_an_ended_connection(build: Any, answer: Any) -> None:
+    """Where the connection has ended and cannot be renewed nothing is sent, and the reason is an error."""
+    connector = build({}, root=TOKEN, properties=TOKEN_PROPERTIES)
+    steps = call(connector, connector.definition.operations["Op"], {}, granted("ended"))
+    assert isinstance(next(steps), Renew)
+    with pytest.raises(StopIteration) as stop:
+        steps.send(Renewed(connection=None, findings=(REFUSED,)))
+    exchange = stop.value.value
+    assert exchange.request is None
+    assert exchange.findings == (REFUSED,)
+    assert Secret("ended") in exchange.secrets
+
+
+REFUSED = Finding(rule="sign-in-refused", route=Route(), message="no", severity=Severity.ERROR)
 
 
 def test_key_cannot_be_renewed(build: Any, world: Any, answer: Any, connect: Any) -> None:

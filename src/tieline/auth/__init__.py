@@ -1,4 +1,4 @@
-"""Proving who you are: one file per scheme, each a generator that yields requests and is sent what came of them.
+"""Proving who you are: one file per scheme, each puts a credential on a request.
 
 Deleting a scheme is deleting its file and its entry in ``SCHEMES``.
 """

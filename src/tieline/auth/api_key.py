@@ -6,14 +6,13 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from ..model import ConnectionParameter, Request, Secret, SecurityDefinition
-from .scheme import Credential, Parameters, Signing, plain, texts
+from .scheme import Credential, Parameters, plain, texts
 
 
 class ApiKey:
     """The value goes as it is: no ``Bearer`` or ``Basic`` is added; people type it, or a policy adds it."""
 
     id = "api-key"
-    renew = None
 
     def match(self, definition: SecurityDefinition | None, parameters: Parameters) -> Parameters | None:
         """The one parameter that holds the key: see :func:`key_parameter`."""
@@ -28,7 +27,7 @@ class ApiKey:
         where = "query parameter" if definition.where == "query" else "header"
         return f'API key "{credential.parameters[0].name}" in {where} "{definition.key}"'
 
-    def sign(self, credential: Credential, values: tuple[str, ...], request: Request) -> Signing:
+    def sign(self, credential: Credential, values: tuple[str, ...], request: Request) -> Request:
         """Set the header, or add the query parameter."""
         definition = _definition(credential)
         if definition.where != "query":

@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 
 from ..model import Request, Secret, SecurityDefinition
-from .scheme import Credential, Parameters, Signing, plain, texts
+from .scheme import Credential, Parameters, plain, texts
 
 
 class Basic:
     """``Authorization: Basic base64(username:password)``, in UTF-8."""
 
     id = "basic"
-    renew = None
 
     def match(self, definition: SecurityDefinition | None, parameters: Parameters) -> Parameters | None:
         """``username`` and ``password`` in any spelling, else the first plain and the first masked text."""
@@ -30,7 +29,7 @@ class Basic:
         user, password = credential.parameters
         return f'user name "{user.name}" and password "{password.name}" in header "Authorization"'
 
-    def sign(self, credential: Credential, values: tuple[str, ...], request: Request) -> Signing:
+    def sign(self, credential: Credential, values: tuple[str, ...], request: Request) -> Request:
         """Set ``Authorization``."""
         return request.with_header("Authorization", "Basic " + _encoded(values))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..model import Request, Secret, SecurityDefinition
-from .scheme import Credential, Parameters, Signing
+from .scheme import Credential, Parameters
 
 
 class Bearer:
@@ -14,7 +14,6 @@ class Bearer:
     """
 
     id = "bearer"
-    renew = None
 
     def match(self, definition: SecurityDefinition | None, parameters: Parameters) -> Parameters | None:
         """The ``oauthSetting`` parameter, for an ``oauth2`` definition or for none."""
@@ -27,7 +26,7 @@ class Bearer:
         """For example ``access token "token" in header "Authorization"``."""
         return f'access token "{credential.parameters[0].name}" in header "Authorization"'
 
-    def sign(self, credential: Credential, values: tuple[str, ...], request: Request) -> Signing:
+    def sign(self, credential: Credential, values: tuple[str, ...], request: Request) -> Request:
         """Set ``Authorization``, whatever type the token was said to be (reference: connector-format, section 6.2)."""
         return request.with_header("Authorization", f"Bearer {values[0]}")
 

@@ -6,7 +6,7 @@ of them. What lives here must not know any one scheme.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, TypeVar
 
@@ -16,12 +16,6 @@ Answer = TypeVar("Answer")
 
 Asking: TypeAlias = Generator[Request, Sent, Answer]
 """Yields requests to the identity provider, is sent what came of them, returns its answer."""
-
-Signing: TypeAlias = Request | Asking[Request]
-"""Returns the signed request."""
-
-Renewal: TypeAlias = Asking[Connection | None]
-"""Returns the connection with renewed values, or None when they could not be renewed."""
 
 Parameters: TypeAlias = tuple[ConnectionParameter, ...]
 """Connection parameters in the order in which a scheme uses them."""
@@ -70,10 +64,6 @@ class Scheme(Protocol):
     def id(self) -> str:
         """Kebab-case name of the scheme, the same in code, data and docs."""
 
-    @property
-    def renew(self) -> Callable[[Credential, Connection], Renewal] | None:
-        """What makes fresh values after a 401; None for a scheme that cannot."""
-
     def match(self, definition: SecurityDefinition | None, parameters: Parameters) -> Parameters | None:
         """The connection parameters that serve a security definition (or, for None, that sign in by themselves).
 
@@ -84,7 +74,7 @@ class Scheme(Protocol):
     def title(self, credential: Credential) -> str:
         """What is put where, in one phrase without secrets."""
 
-    def sign(self, credential: Credential, values: tuple[str, ...], request: Request) -> Signing:
+    def sign(self, credential: Credential, values: tuple[str, ...], request: Request) -> Request:
         """Put the credential on a request; ``values`` are those of its parameters, in their order."""
 
     def secrets(self, values: tuple[str, ...]) -> tuple[Secret, ...]:

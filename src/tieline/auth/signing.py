@@ -51,7 +51,7 @@ def prepared(connector: Connector, operation: Operation, connection: Connection)
 
 def _prepared(connector: Connector, operation: Operation, connection: Connection) -> Prepared:
     signing: list[tuple[Credential, tuple[str, ...]]] = []
-    held = list(connection.values.values())
+    held = list(connection.secrets)
     for credential in credentials_of(connector, operation, connection):
         values = credential.values(connection)
         if values is not None:

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from ..model import BugError, Request, Sent
-from ..pipeline.effects import Effect, Now, Send, Steps, Wait
+from ..pipeline.effects import Effect, Now, Renew, Renewed, Send, Steps, Wait
 
 Result = TypeVar("Result")
 
@@ -47,27 +47,36 @@ class SystemClock:
         return time.monotonic()
 
 
-async def drive(steps: Steps[Result], sender: Sender, clock: Clock | None = None) -> Result:
-    """Runs a call to its end and gives its result.
+class Renewer(Protocol):
+    """What renews connections that signed in at an identity provider."""
+
+    async def renew(self, asked: Renew) -> Renewed:
+        """Gives a connection with an access token that lasts; never raises for what the provider does."""
+
+
+async def drive(
+    steps: Steps[Result], sender: Sender, clock: Clock | None = None, renewer: Renewer | None = None
+) -> Result:
+    """Runs a call to its end and gives its result. Without a ``renewer`` connections are used as they are.
 
     What the generator raises comes out as it is. When the task is cancelled, the generator is closed. Raises BugError
     for an effect that nobody knows.
     """
-    answer: Sent | float | None = None
+    answer: Sent | float | Renewed | None = None
     try:
         while True:
             effect = steps.send(answer)
             if type(effect) is Send:
                 answer = await sender.send(effect.request)
             else:
-                answer = await _performed(effect, clock or SystemClock())
+                answer = await _performed(effect, clock or SystemClock(), renewer)
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]
     finally:
         steps.close()
 
 
-async def _performed(effect: Effect, clock: Clock) -> Sent | float | None:
+async def _performed(effect: Effect, clock: Clock, renewer: Renewer | None) -> float | Renewed | None:
     """The answer to an effect that is no send. Raises BugError for one that nobody knows."""
     match effect:
         case Wait(seconds):
@@ -75,6 +84,8 @@ async def _performed(effect: Effect, clock: Clock) -> Sent | float | None:
             return None
         case Now():
             return clock.now()
+        case Renew():
+            return Renewed(connection=effect.connection) if renewer is None else await renewer.renew(effect)
     raise BugError("unknown-effect", f'a call asked for "{type(effect).__name__}", which nobody performs')
 
 

@@ -1,13 +1,13 @@
 """One call, from arguments to checked reply: bind, credential, policies, script or send, policies, check.
 
-Generators that yield what they need of the world (``Send``, ``Wait``, ``Now``) and are sent the answer; ``net`` drives
-them. So the same code serves the command line, the Python API, tests and everything else that calls a connector.
+Generators that yield what they need of the world (``Send``, ``Wait``, ``Now``, ``Renew``) and are sent the answer;
+``net`` drives them. So the same code serves the command line, the Python API, tests and everything else that calls a connector.
 """
 
 from .bind import Bound, bind
 from .call import call
 from .check import Checked, check, declared_response, output_response
-from .effects import CallSteps, Effect, Now, Send, Steps, Wait
+from .effects import CallSteps, Effect, Now, Renew, Renewed, Send, Steps, Wait
 from .errors import api_error
 from .forms import File
 from .media import decoded_body
@@ -23,6 +23,8 @@ __all__ = [
     "File",
     "Now",
     "Options",
+    "Renew",
+    "Renewed",
     "Send",
     "Steps",
     "Wait",

@@ -1,6 +1,6 @@
 """A call as the platform's client makes it: bind, pass, renew after a 401, repeat, follow a 202, fetch pages.
 
-Each wrapper is a generator around the next; ``run`` is the innermost and knows none of them.
+Each wrapper is a generator around the next; ``once`` of ``run`` is the innermost and knows none of them.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from .links import Link, link, request_for
 from .options import DEFAULTS, Options
 from .pages import next_link
 from .retry import decide
-from .run import ANONYMOUS, fetch, run
-from .steps import Log, renew
+from .run import ANONYMOUS, fetch, once
+from .steps import Log, fresh
 from .target import target_of
 
 POLL_SECONDS = 20.0
@@ -116,19 +116,33 @@ class _Course:
         )
 
     def authorised(self, request: Request) -> CallSteps:
-        """A pass; after a 401 a second one with renewed values, if the sign-in can make some; once in a call."""
-        exchange = yield from run(self.connector, self.operation, request, self.connection, self.options)
-        if exchange.reply is None or exchange.reply.status != 401 or self.renewed:
+        """A pass; after a 401 a second one with a renewed token, if the sign-in can make one; once in a call."""
+        log = Log()
+        lasting = yield from fresh(self.connector, self.connection, log)
+        if lasting is None:
+            return self._not_signed_in(log)
+        self.connection = lasting
+        exchange = yield from once(self.connector, self.operation, request, lasting, self.options, log)
+        if exchange.reply is None or exchange.reply.status != 401 or self.renewed or lasting.grant is None:
             return exchange
         log = Log()
-        connection = yield from renew(self.connector, self.operation, self.connection, log)
+        renewed = yield from fresh(self.connector, lasting, log, rejected=True)
         self.trace.extend((*exchange.trace, *log.trace))
-        if connection is None:
-            return replace(exchange, trace=())
+        self.secrets.extend((*exchange.secrets, *log.secrets))
+        if renewed is None or renewed is lasting:
+            return replace(exchange, trace=(), findings=(*exchange.findings, *log.findings))
         self.renewed = True
-        self.secrets.extend(exchange.secrets)
-        self.connection = connection
-        return (yield from run(self.connector, self.operation, request, connection, self.options))
+        self.connection = renewed
+        return (yield from once(self.connector, self.operation, request, renewed, self.options, Log()))
+
+    def _not_signed_in(self, log: Log) -> Exchange:
+        """What there is of a pass whose connection has ended and could not be renewed."""
+        return Exchange(
+            operation=self.operation.id,
+            trace=tuple(log.trace),
+            findings=tuple(log.findings),
+            secrets=(*self.connection.secrets, *log.secrets),
+        )
 
     def repeated(self, attempt: Callable[[], CallSteps]) -> CallSteps:
         """Try until it ends well or may not be tried again (see ``retry``)."""

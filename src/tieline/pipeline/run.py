@@ -12,7 +12,7 @@ from .effects import CallSteps
 from .errors import api_error
 from .options import DEFAULTS, Options
 from .policies import passage
-from .steps import Log, script_finding, send, sign, skip_script
+from .steps import Log, fresh, script_finding, send, sign, skip_script
 from .target import target_of, with_server
 
 ANONYMOUS = Connection()
@@ -26,23 +26,35 @@ def run(
     connection: Connection = ANONYMOUS,
     options: Options = DEFAULTS,
 ) -> CallSteps:
-    """Run a bound request through the connector, exactly once.
+    """Run a bound request through the connector, exactly once, with a connection that is renewed first if it has ended.
 
     Nothing is sent, and findings of severity error say why, when a credential has no value, when a policy cannot run,
     or when a script applies that does not run yet (``script-not-run``) and the options do not skip it. ``--server``
     replaces scheme, host and base path after all policies.
     """
+    log = Log()
+    lasting = yield from fresh(connector, connection, log)
+    if lasting is None:
+        secrets = (*connection.secrets, *log.secrets)
+        return Exchange(operation=operation.id, trace=tuple(log.trace), findings=tuple(log.findings), secrets=secrets)
+    return (yield from once(connector, operation, request, lasting, options, log))
+
+
+def once(
+    connector: Connector, operation: Operation, request: Request, connection: Connection, options: Options, log: Log
+) -> CallSteps:
+    """The same with the connection as it is; ``log`` holds what renewing it did."""
     credential = auth.prepared(connector, operation, connection)
-    secrets = credential.secrets
-    log = Log(findings=list(credential.problems))
+    secrets = (*credential.secrets, *log.secrets)
+    log.findings.extend(credential.problems)
     scripted = connector.scripted(operation.id)
     if scripted:
         log.findings.append(script_finding(operation, options))
     if log.findings and any(finding.severity is Severity.ERROR for finding in log.findings):
-        return Exchange(operation=operation.id, findings=tuple(log.findings), secrets=secrets)
+        return Exchange(operation=operation.id, trace=tuple(log.trace), findings=tuple(log.findings), secrets=secrets)
     base = options.server or target_of(connector, operation, options)[0]
     way = passage(connector, operation, request, connection, options, log)
-    final = yield from sign(credential, request, log)
+    final = sign(credential, request, log)
     if way is not None:
         final = yield from way.request(final)
         secrets = (*secrets, *way.secrets)
@@ -71,10 +83,11 @@ def fetch(
     Policies and scripts do not see it: they belong to requests that come in through the connector.
     """
     secrets: tuple[Secret, ...] = ()
-    if connection is not None:
-        credential = auth.prepared(connector, operation, connection)
-        secrets = credential.secrets
-        request = yield from sign(credential, request, log)
+    lasting = None if connection is None else (yield from fresh(connector, connection, log))
+    if lasting is not None:
+        credential = auth.prepared(connector, operation, lasting)
+        secrets = (*credential.secrets, *log.secrets)
+        request = sign(credential, request, log)
     sent = yield from send(request, log)
     return _checked(operation, request, sent, secrets, log)
 

@@ -14,12 +14,13 @@ from ..model import (
     Finding,
     Operation,
     Request,
+    Secret,
     Sent,
     Severity,
     TraceEntry,
 )
 from ..model.exchange import Step
-from .effects import Send, Steps
+from .effects import Renew, Renewed, Send, Steps
 from .options import Options
 
 
@@ -29,6 +30,8 @@ class Log:
 
     trace: list[TraceEntry] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    secrets: list[Secret] = field(default_factory=list)
+    """What renewing a connection needed, and must be hidden besides the connection's own secrets."""
 
 
 def send(request: Request, log: Log, step: Step = "send") -> Steps[Sent]:
@@ -48,41 +51,31 @@ def send(request: Request, log: Log, step: Step = "send") -> Steps[Sent]:
     return sent
 
 
-def sign(credential: auth.Prepared, request: Request, log: Log) -> Steps[Request]:
-    """Put an operation's credentials on a request. What they need of the world is sent and logged like all else."""
+def sign(credential: auth.Prepared, request: Request, log: Log) -> Request:
+    """Put an operation's credentials on a request."""
     for entry, values in credential.signing:
         before = request
-        signing = entry.scheme.sign(entry, values, request)
-        request = signing if isinstance(signing, Request) else (yield from _asked(signing, log))
+        request = entry.scheme.sign(entry, values, request)
         declared = entry.definition or entry.parameters[0]
         title = entry.scheme.title(entry)
         log.trace.append(TraceEntry(step="credential", title=title, before=before, after=request, route=declared.route))
     return request
 
 
-def renew(connector: Connector, operation: Operation, connection: Connection, log: Log) -> Steps[Connection | None]:
-    """Renew what can be renewed of a connection; None when nothing was."""
-    for credential in auth.credentials_of(connector, operation, connection):
-        if credential.scheme.renew is None:
-            continue
-        renewed = yield from _asked(credential.scheme.renew(credential, connection), log)
-        if renewed is not None:
-            title = f"renewed: {credential.scheme.title(credential)}"
-            log.trace.append(TraceEntry(step="refresh", title=title, route=credential.parameters[0].route))
-            return renewed
-    return None
+def fresh(
+    connector: Connector, connection: Connection, log: Log, *, rejected: bool = False
+) -> Steps[Connection | None]:
+    """The connection with an access token that lasts; None, with a finding that says why, when it has none.
 
-
-def _asked(asking: auth.Asking[auth.Answer], log: Log) -> Steps[auth.Answer]:
-    """Run a generator of ``auth``, which yields requests, as a step, which yields effects."""
-    try:
-        request = next(asking)
-        while True:
-            sent = yield from send(request, log, "credential")
-            request = asking.send(sent)
-    except StopIteration as stop:
-        answer: auth.Answer = stop.value
-        return answer
+    With ``rejected`` the token is renewed however long it lasts; None without a finding when there is no renewing it.
+    """
+    if connection.grant is None:
+        return None if rejected else connection
+    renewed: Renewed = yield Renew(connector, connection, rejected)
+    log.trace.extend(renewed.trace)
+    log.findings.extend(renewed.findings)
+    log.secrets.extend(renewed.secrets)
+    return renewed.connection
 
 
 def script_finding(operation: Operation, options: Options) -> Finding:
