@@ -243,3 +243,19 @@ def test_second_signal() -> None:
                     continue
         process.communicate(timeout=20)
     assert process.returncode != 0
+
+
+async def test_a_head_that_does_not_come_in_time() -> None:
+    """A sender that drips a head is cut off; one that is in time is answered on the same server, also a second time on
+    a kept connection."""
+    async with listen(app, ListenOptions(head_seconds=0.3)) as address:
+        port = int(address.rpartition(":")[2])
+        slow, slow_end = await asyncio.open_connection("127.0.0.1", port)
+        slow_end.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ")
+        quick, quick_end = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(2):
+            quick_end.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert (await quick.readuntil(b"hello")).startswith(b"HTTP/1.1 200")
+        assert await slow.read() == b""
+        quick_end.close()
+        slow_end.close()

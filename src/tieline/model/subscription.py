@@ -19,7 +19,7 @@ class Receiver:
     target: str = ""
     """URL, program with its arguments as JSON list, or ``module:function``."""
     secret: str = ""
-    """Name of the vault entry with the signing key of an ``http`` receiver; empty for unsigned."""
+    """Where the signing key of an ``http`` receiver is found, ``env:NAME`` or ``file:PATH``; empty for unsigned."""
     max_age: float = 24 * 3600.0
     """Seconds for which a delivery is tried again; then it is a dead letter."""
 

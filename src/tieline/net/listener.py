@@ -15,6 +15,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -22,6 +23,7 @@ import uvicorn
 from ..model import ServiceError
 from .driver import LoopThread
 from .guard import App, BodyCap, HostGuard
+from .protocol import TimedHead
 
 WILDCARDS = ("0.0.0.0", "::", "")
 
@@ -40,6 +42,8 @@ class ListenOptions:
     """Origins of web pages that may call it besides its own, for example ``http://localhost:5173``."""
     max_body: int = 100 * 1024 * 1024
     """Bytes of a request's body (reference: limits-and-certification, section 1: messages have at most 100 MB)."""
+    head_seconds: float = 20.0
+    """How long a sender may take for the head of a request; then its connection is closed."""
     stop_seconds: float = 5.0
     """How long requests that are under way at the end may take; then they are cut off."""
 
@@ -156,7 +160,7 @@ FLUSH_ROUNDS = 200
 def _config(app: App, options: ListenOptions) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=partial(TimedHead, options.head_seconds),  # type: ignore[arg-type]
         interface="asgi3",
         access_log=False,
         log_config=None,

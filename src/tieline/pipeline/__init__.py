@@ -1,7 +1,7 @@
 """One call, from arguments to checked reply: bind, credential, policies, script or send, policies, check.
 
 Generators that yield what they need of the world (``Send``, ``Wait``, ``Now``, ``Renew``) and are sent the answer;
-``net`` drives them. So the same code serves the command line, the Python API, tests and everything else that calls a connector.
+``net`` drives them. So the same code serves the command line, the Python API, triggers, tests and the gateway.
 """
 
 from .bind import Bound, bind

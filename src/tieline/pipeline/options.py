@@ -28,6 +28,9 @@ class Options:
     optional_defaults: bool = True
     """Whether defaults of visible optional parameters are sent when no argument is given. The platform fills them in
     when an action is made and sends them if they are left (reference: openapi-extensions, section 1.1)."""
+    caller_base: str = ""
+    """The URL under which the caller reaches the connector; empty where there is no gateway before it. Links that
+    policies send through the connector lead there."""
     policies: policy.Settings = policy.DEFAULT
     """Answers to what the documentation of policy templates leaves open."""
     skip_policies: bool = False

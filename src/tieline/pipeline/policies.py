@@ -108,6 +108,7 @@ def passage(
         method=request.method,
         path_parameters=path_values(operation, called.path),
         server=options.server,
+        caller_base=options.caller_base,
         called=called,
         settings=options.policies,
     )

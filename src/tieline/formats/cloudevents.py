@@ -1,0 +1,101 @@
+"""CloudEvents 1.0 in JSON (structured mode): what receivers of events are given, one object for each event."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from ..model import DocumentError, Event
+
+MEDIA_TYPE = "application/cloudevents+json"
+"""Content type of one event in structured mode."""
+
+VERSION = "1.0"
+"""``specversion``."""
+
+
+def value_of(event: Event) -> dict[str, Any]:
+    """The event as a JSON value; data that is not JSON stands in ``data_base64``."""
+    found: dict[str, Any] = {
+        "specversion": VERSION,
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "time": moment(event.time),
+    }
+    found |= {"subject": event.subject} if event.subject else {}
+    found |= {"subscription": event.subscription} if event.subscription else {}
+    return found | {"datacontenttype": event.content_type} | _data(event)
+
+
+def dump(event: Event) -> bytes:
+    """The event as JSON in one line, without a line end."""
+    value = value_of(event)
+    try:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # halves of surrogates, which JSON can hold as escapes
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def read(data: bytes) -> Event:
+    """An event from JSON. Raises DocumentError ``bad-event`` for what is none."""
+    try:
+        value = orjson.loads(data)
+        return Event(
+            id=_text(value, "id"),
+            source=_text(value, "source"),
+            type=_text(value, "type"),
+            time=datetime.fromisoformat(value["time"]).timestamp() if "time" in value else 0.0,
+            subject=value.get("subject", ""),
+            subscription=value.get("subscription", ""),
+            content_type=value.get("datacontenttype", "application/json"),
+            data=_payload(value),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise DocumentError(
+            "bad-event", "this is no event in CloudEvents 1.0 JSON", remedy='give "id", "source" and "type" as texts'
+        ) from None
+
+
+def moment(time: float) -> str:
+    """Seconds since the epoch as RFC 3339 in UTC, to the microsecond."""
+    return datetime.fromtimestamp(time, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def is_json(content_type: str) -> bool:
+    """Whether a content type is JSON."""
+    media = content_type.partition(";")[0].strip().lower()
+    return media in ("application/json", "text/json") or media.endswith("+json")
+
+
+def _data(event: Event) -> dict[str, Any]:
+    if not event.data:
+        return {}
+    if is_json(event.content_type):
+        try:
+            return {"data": json.loads(event.data, parse_constant=_refused)}
+        except (ValueError, RecursionError):
+            pass  # said to be JSON and is not: carried as it came
+    return {"data_base64": base64.b64encode(event.data).decode()}
+
+
+def _refused(constant: str) -> None:
+    """``NaN`` and the infinities are no JSON."""
+    raise ValueError(constant)
+
+
+def _payload(value: dict[str, Any]) -> bytes:
+    if "data_base64" in value:
+        return base64.b64decode(value["data_base64"], validate=True)
+    return orjson.dumps(value["data"]) if "data" in value else b""
+
+
+def _text(value: dict[str, Any], name: str) -> str:
+    found = value[name]
+    if not isinstance(found, str) or not found:
+        raise ValueError(name)
+    return found
