@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,17 @@ def shared() -> Path:
     if not (SHARED / "corpus").is_dir():
         pytest.skip(f"{SHARED} is not there: tests on the corpus and the guide were skipped")
     return SHARED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A store of the tests' own, and no keyring: nothing touches those of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("home")
+        patch.setenv("TIELINE_HOME", str(folder))
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+        patch.delenv("TIELINE_KEY", raising=False)
+        yield folder
 
 
 @pytest.fixture(scope="session")

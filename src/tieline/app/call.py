@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -30,6 +30,7 @@ from .network import NetworkOptions
 
 if TYPE_CHECKING:
     from ..net.transport import Transport
+    from .keeper import Keeper
 
 
 class Outcome(StrEnum):
@@ -51,8 +52,10 @@ class CallOptions:
 
     server: str | None = None
     """URL that replaces scheme, host and base path, after all policies."""
+    connection: str = ""
+    """Name of a stored connection; empty for none."""
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Connection parameter -> value."""
+    """Connection parameter -> value; with a stored connection they take the place of its own."""
     parameter_set: str = ""
     """Which of several ways to sign in."""
     retry: Literal["none", "safe", "platform"] = "safe"
@@ -209,6 +212,43 @@ def _from_file(operation: Operation, name: str, text: str) -> Any:
     return File(name=path.name, content=read_file(path))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What all calls with one connection share."""
+
+    connector: Connector = field(repr=False)
+    connection: Connection
+    options: Options
+    keeper: Keeper | None = field(default=None, repr=False)
+    """What renews the connection; None for one that did not sign in at an identity provider."""
+
+    async def call(self, operation_id: str, arguments: Mapping[str, Any], transport: Transport) -> CallResult:
+        """One call through a transport. Raises DocumentError for an unknown operation."""
+        operation = self.connector.definition.operations.named(operation_id)
+        steps = call(self.connector, operation, arguments, self.connection, self.options)
+        renewer = None if self.keeper is None else self.keeper.over(transport)
+        return CallResult(connector=self.connector, exchange=await drive(steps, transport, renewer=renewer))
+
+
+def session_of(connector: Connector, options: CallOptions, keeper: Keeper | None = None) -> Session:
+    """The session that options ask for: with a stored connection, or with one made up of values.
+
+    ``keeper`` is that of other sessions, where there are any. Raises DocumentError for an unknown connection, parameter
+    or parameter set, ServiceError for a broken connection.
+    """
+    if not options.connection:
+        connection = connection_of(connector, options.values, options.parameter_set)
+        return Session(connector=connector, connection=connection, options=options.pipeline())
+    from ..store.connections import default_store
+    from .keeper import Keeper, usable
+
+    keeper = keeper or Keeper(default_store())
+    stored = usable(keeper.store.load(options.connection), connector)
+    given = connection_of(connector, options.values, options.parameter_set or stored.parameter_set)
+    connection = replace(stored, values={**stored.values, **given.values})
+    return Session(connector=connector, connection=connection, options=options.pipeline(), keeper=keeper)
+
+
 async def call_operation_async(
     connector: Connector,
     operation_id: str,
@@ -219,30 +259,16 @@ async def call_operation_async(
 ) -> CallResult:
     """Call an operation; a ``transport`` that is given is used and left open.
 
-    Raises DocumentError for an unknown operation or connection parameter. All else is in the result: bad arguments and
-    a missing credential as findings, no reply as ``exchange.failure``.
+    Raises DocumentError for an unknown operation, connection or connection parameter. All else is in the result: bad
+    arguments and a missing credential as findings, no reply as ``exchange.failure``.
     """
     from ..net.transport import Transport
 
-    connection = connection_of(connector, options.values, options.parameter_set)
+    session = session_of(connector, options)
     if transport is not None:
-        return await called(connector, operation_id, arguments, connection, options.pipeline(), transport)
+        return await session.call(operation_id, arguments, transport)
     async with Transport(options.network.transport()) as own:
-        return await called(connector, operation_id, arguments, connection, options.pipeline(), own)
-
-
-async def called(
-    connector: Connector,
-    operation_id: str,
-    arguments: Mapping[str, Any],
-    connection: Connection,
-    options: Options,
-    transport: Transport,
-) -> CallResult:
-    """The call itself, when everything it needs is made."""
-    operation = connector.definition.operations.named(operation_id)
-    exchange = await drive(call(connector, operation, arguments, connection, options), transport)
-    return CallResult(connector=connector, exchange=exchange)
+        return await session.call(operation_id, arguments, own)
 
 
 def call_operation(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from ..model import Connection, Connector, DocumentError, Outline, ServiceError
-from .call import CallOptions, CallResult, Outcome, call_operation, call_operation_async, called, connection_of
+from .call import CallOptions, CallResult, Outcome, Session, call_operation, call_operation_async, session_of
 from .load import load_connector
 from .network import NetworkOptions
 
@@ -25,15 +25,20 @@ class LoadedConnector:
         self.model = connector
         """The connector as plain values."""
         self.options = options
-        self._pipeline = options.pipeline()
-        self._connection: Connection | None = None
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """What every call shares; DocumentError for a value that the connector does not ask for, or an unknown
+        connection."""
+        if self._session is None:
+            self._session = session_of(self.model, self.options)
+        return self._session
 
     @property
     def connection(self) -> Connection:
-        """The connection that every call uses; DocumentError for a value that the connector does not ask for."""
-        if self._connection is None:
-            self._connection = connection_of(self.model, self.options.values, self.options.parameter_set)
-        return self._connection
+        """The connection that every call uses, as it was when the first call was made."""
+        return self.session.connection
 
     def __repr__(self) -> str:
         return f"<connector {self.model.name}: {len(self.model.definition.operations)} operations>"
@@ -73,25 +78,28 @@ class LoadedConnector:
         given = {**(arguments or {}), **named}
         if transport is None:
             return _checked(await call_operation_async(self.model, operation_id, given, self.options))
-        return _checked(await called(self.model, operation_id, given, self.connection, self._pipeline, transport))
+        return _checked(await self.session.call(operation_id, given, transport))
 
 
 def load(
     path: str | Path,
     *,
     server: str | None = None,
+    connection: str = "",
     values: Mapping[str, str] | None = None,
     network: NetworkOptions = NetworkOptions(),
     **options: Any,
 ) -> LoadedConnector:
     """Load a connector folder or an API description.
 
-    ``server`` replaces scheme, host and base path of every call; ``values`` are the connection parameters, for example
-    ``{"api_key": "…"}``; ``options`` are further fields of ``CallOptions``. Raises DocumentError for what is no
-    connector.
+    ``server`` replaces scheme, host and base path of every call; ``connection`` names a stored connection; ``values``
+    are the connection parameters, for example ``{"api_key": "…"}``; ``options`` are further fields of ``CallOptions``.
+    Raises DocumentError for what is no connector.
     """
     connector = load_connector(Path(path))
-    return LoadedConnector(connector, CallOptions(server=server, values=values or {}, network=network, **options))
+    return LoadedConnector(
+        connector, CallOptions(server=server, connection=connection, values=values or {}, network=network, **options)
+    )
 
 
 def _checked(result: CallResult) -> CallResult:

@@ -8,9 +8,14 @@ import shutil
 import sys
 from dataclasses import asdict, dataclass
 from importlib import metadata
-from typing import Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from .. import __version__
+from ..model import DocumentError, Finding
+
+if TYPE_CHECKING:
+    from ..store.key import KeyStatus
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "msedge", "chrome", "firefox")
 """Programs looked for on the PATH: signing in opens one of them."""
@@ -33,8 +38,9 @@ class Check:
 
 
 def examine() -> tuple[Check, ...]:
-    """Look at Python, the packages, the example, the browser and the network settings."""
-    return (_tieline(), _python(), *_packages(), _example(), _browser(), _proxy())
+    """Look at Python, the packages, the example, the store of connections and its key, the browser and the network
+    settings."""
+    return (_tieline(), _python(), *_packages(), _example(), *_vault(), _browser(), _proxy())
 
 
 def _tieline() -> Check:
@@ -76,6 +82,49 @@ def _example() -> Check:
     if folder is None:
         return Check(name="example", state="missing", detail="not found", remedy="install Tieline again")
     return Check(name="example", state="ok", detail=str(folder))
+
+
+def _vault() -> tuple[Check, ...]:
+    """The store and its key; nothing is made, and nothing is asked of a keyring that holds no key."""
+    from ..store.home import home
+    from ..store.key import key_status
+
+    try:
+        return _store(home()), *_key(key_status(home()))
+    except DocumentError as error:
+        return (_refused("store", error.finding),)
+
+
+def _store(home: Path) -> Check:
+    from ..store.connections import ConnectionStore
+    from ..store.ring import unfinished
+
+    entries = ConnectionStore(home).entries()
+    faults = [entry.unreadable for entry in entries if entry.unreadable is not None]
+    if faults:
+        return _refused("store", faults[0])
+    detail = f"{home}: {len(entries)} connections"
+    if unfinished(home):
+        remedy = "tieline connections rotate-key"
+        return Check(name="store", state="missing", detail=f"{detail}; a change of key was not finished", remedy=remedy)
+    return Check(name="store", state="ok", detail=detail)
+
+
+def _key(status: KeyStatus) -> tuple[Check, Check]:
+    from ..store.key import IN_KEYRING
+
+    keyring = Check(name="keyring", state="ok" if status.source == IN_KEYRING else "optional", detail=status.keyring)
+    if status.open_file:
+        detail = f"{status.source} may be read by others than you"
+        return Check(name="key", state="optional", detail=detail, remedy="take the right from them: chmod 600"), keyring
+    if status.source or not status.needed:
+        return Check(name="key", state="ok", detail=status.source or "made with the first connection"), keyring
+    remedy = "set TIELINE_KEY, unlock the keyring, or restore the key file from a backup"
+    return Check(name="key", state="missing", detail="not found, and connections need it", remedy=remedy), keyring
+
+
+def _refused(name: str, finding: Finding) -> Check:
+    return Check(name=name, state="missing", detail=finding.message, remedy=finding.remedy)
 
 
 def _browser() -> Check:

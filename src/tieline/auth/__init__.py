@@ -3,7 +3,7 @@
 Deleting a scheme is deleting its file and its entry in ``SCHEMES``.
 """
 
-from .choice import SCHEMES, credentials_of
+from .choice import SCHEMES, credentials_of, oauth_parameter, parameter_set
 from .scheme import Answer, Asking, Credential, Scheme
 from .signing import Prepared, describe, prepared, required_values
 
@@ -16,6 +16,8 @@ __all__ = [
     "Scheme",
     "credentials_of",
     "describe",
+    "oauth_parameter",
+    "parameter_set",
     "prepared",
     "required_values",
 ]

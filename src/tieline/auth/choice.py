@@ -10,6 +10,7 @@ from functools import partial
 
 from ..model import (
     Connection,
+    ConnectionParameter,
     Connector,
     Definition,
     Operation,
@@ -66,6 +67,13 @@ def parameter_set(connector: Connector, connection: Connection) -> ParameterSet 
         return named
     given = connection.values.keys()
     return next((entry for entry in sets if given <= {parameter.name for parameter in entry.parameters}), sets[0])
+
+
+def oauth_parameter(connector: Connector, connection: Connection) -> ConnectionParameter | None:
+    """The ``oauthSetting`` parameter that a connection signs in with; None for a connector without."""
+    chosen = parameter_set(connector, connection)
+    parameters = connector.properties.connection_parameters if chosen is None else chosen.parameters
+    return next((parameter for parameter in parameters if parameter.type == "oauthsetting"), None)
 
 
 def _anonymous(operation: Operation) -> bool:

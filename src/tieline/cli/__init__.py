@@ -34,7 +34,10 @@ COMMANDS = (
     CommandEntry("import", "import_", "Make a connector folder of an API description."),
     CommandEntry("show", "show", "Show what a connector has."),
     CommandEntry("call", "call", "Call one operation through the whole pipeline."),
+    CommandEntry("connections", "connections", "List, show, expire, rename and remove stored connections."),
     CommandEntry("mock", "mock", "Serve a backend that behaves as a description says."),
+    CommandEntry("serve", "serve", "Serve connectors: gateway, triggers and webhook intake."),
+    CommandEntry("triggers", "triggers", "Switch triggers on and off, watch their events, replay them."),
     CommandEntry("policy", "policy", "List, add, remove and move the policies of a connector."),
     CommandEntry("doctor", "doctor", "Show what is installed and found."),
 )

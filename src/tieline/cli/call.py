@@ -12,6 +12,7 @@ import click
 from ..app.call import CallOptions, CallResult, Outcome, call_operation, read_arguments
 from ..app.files import write_file
 from ..app.load import load_connector
+from ..app.references import findings_of_references, pairs_of_references
 from ..app.render import body_text, har, pretty, result_json, trace_lines
 from ..model import Severity
 from .boundary import Exit
@@ -31,7 +32,9 @@ EXIT = {
 @click.argument("operation")
 @click.argument("words", nargs=-1, metavar="[DIR] [NAME=VALUE]...")
 @click.option("--body", type=click.Path(path_type=Path, allow_dash=True), help="File with the body; - for stdin.")
+@click.option("--connection", default="", metavar="NAME", help="A stored connection; see tieline connect.")
 @click.option("--set", "values", multiple=True, metavar="PARAMETER=VALUE", help="A connection parameter's value.")
+@click.option("--secret", "references", multiple=True, metavar="PARAMETER=REFERENCE", help="env:NAME or file:PATH.")
 @click.option("--parameter-set", default="", metavar="NAME", help="Which way to sign in, where there are several.")
 @click.option("--server", metavar="URL", help="Call this server instead of the connector's host and base path.")
 @click.option("--trace", is_flag=True, help="Show each step of the call on stderr.")
@@ -63,6 +66,7 @@ def command(operation: str, words: tuple[str, ...], form: str, quiet: bool, **op
     else:
         if not quiet:
             print_file_findings(connector.findings, shlex.quote(str(folder)))
+            print_findings(findings_of_references(options["references"], folder), {})
         _show(result, quiet=quiet, trace=options["trace"])
     if result.outcome is Outcome.ANSWERED and options["strict"] and _drifted(result):
         return Exit.FINDINGS
@@ -72,7 +76,8 @@ def command(operation: str, words: tuple[str, ...], form: str, quiet: bool, **op
 def _call_options(options: dict[str, Any]) -> CallOptions:
     return CallOptions(
         server=options["server"],
-        values=pairs(options["values"], option="--set "),
+        connection=options["connection"],
+        values=pairs(options["values"], option="--set ") | pairs_of_references(options["references"]),
         parameter_set=options["parameter_set"],
         retry=options["retry"],
         pages=options["pages"],

@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -87,16 +87,25 @@ def serve(app: App, options: ListenOptions | None = None, ready: Callable[[str],
     ``ready`` is given the address when the server answers. Must run in the main thread for the signals to arrive.
     """
 
-    async def until_signal() -> None:
+    async def until(end: asyncio.Event) -> None:
+        async with listen(app, options) as address:
+            if ready is not None:
+                ready(address)
+            await end.wait()
+
+    run_until_signal(until)
+
+
+def run_until_signal(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    """Runs ``main`` on the fastest loop; its event is set by Ctrl-C or SIGTERM, and a second Ctrl-C breaks it off."""
+
+    async def guarded() -> None:
         end = asyncio.Event()
         with _signals(asyncio.get_running_loop(), end.set):
-            async with listen(app, options) as address:
-                if ready is not None:
-                    ready(address)
-                await end.wait()
+            await main(end)
 
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(until_signal())
+        runner.run(guarded())
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

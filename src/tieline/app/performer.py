@@ -1,0 +1,134 @@
+"""Performs what the triggers ask for: calls of connectors, and deliveries to receivers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..model import Connector, Exchange, Operation, Redactor, Request, Severity, TielineError
+from ..net.driver import drive
+from ..pipeline import Options, bind, run
+from ..pipeline.through import incoming, rest_of
+from ..triggers.protocol import Call, Called, Input, Key, Push
+from .call import CallOptions, session_of
+from .load import load_connector
+from .receivers import push
+
+if TYPE_CHECKING:
+    from ..net.transport import Transport
+    from .keeper import Keeper
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    stamp: int
+    connector: Connector
+
+
+class Connectors:
+    """Connector folders by path, read again when a file in them changes."""
+
+    def __init__(self) -> None:
+        """Nothing is read before it is asked for."""
+        self._loaded: dict[str, _Loaded] = {}
+
+    def get(self, folder: str) -> Connector:
+        """The connector in a folder. Raises DocumentError when there is none."""
+        stamp = _stamp(Path(folder))
+        found = self._loaded.get(folder)
+        if found is None or found.stamp != stamp:
+            found = self._loaded[folder] = _Loaded(stamp, load_connector(Path(folder)))
+        return found.connector
+
+
+def _stamp(folder: Path) -> int:
+    """A number that changes with every file of the folder."""
+    try:
+        entries = [folder, *folder.iterdir()] if folder.is_dir() else [folder]
+        return hash(tuple(sorted((entry.name, entry.stat().st_mtime_ns) for entry in entries)))
+    except OSError:
+        return 0
+
+
+class AppPerformer:
+    """An ``engine.Performer``. Answers every command; what the world does is in the answer."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        connectors: Connectors,
+        keeper: Keeper,
+        caller_base: Callable[[str, str], str],
+    ) -> None:
+        """Takes what sends, the connectors, the keeper of connections, and what gives the URL of a connector with a
+        connection at the gateway."""
+        self._transport = transport
+        self._connectors = connectors
+        self._keeper = keeper
+        self._caller_base = caller_base
+
+    async def perform(self, key: Key, command: Call | Push) -> Input:
+        """What came of a command."""
+        if isinstance(command, Push):
+            return await push(command, self._transport)
+        try:
+            return await self._called(command)
+        except TielineError as error:
+            return Called(tag=command.tag, problem=_words(error))
+
+    async def _called(self, command: Call) -> Called:
+        subscription = command.subscription
+        connector = self._connectors.get(subscription.folder)
+        options = CallOptions(server=subscription.server or None, connection=subscription.connection)
+        session = session_of(connector, options, self._keeper)
+        operation = connector.definition.operations.named(command.operation or subscription.operation)
+        base = self._caller_base(connector.name, subscription.connection)
+        settings = replace(session.options, caller_base=base)
+        request, problem = _request(connector, operation, command, settings)
+        if request is None and command.url and not problem:
+            return await self._elsewhere(command)
+        if request is None:
+            return Called(tag=command.tag, problem=problem)
+        renewer = None if session.keeper is None else session.keeper.over(self._transport)
+        steps = run(connector, operation, request, session.connection, settings)
+        return _answer(command, await drive(steps, self._transport, renewer=renewer), request)
+
+    async def _elsewhere(self, command: Call) -> Called:
+        """A URL that is not the connector's: called as it is, without credential."""
+        request = Request(method=command.method or "GET", url=command.url)
+        sent = await self._transport.send(request)
+        if sent.reply is None:
+            assert sent.failure is not None
+            return Called(tag=command.tag, url=command.url, problem=sent.failure.message)
+        reply = sent.reply
+        return Called(tag=command.tag, status=reply.status, headers=reply.headers, body=reply.body, url=command.url)
+
+
+def _request(connector: Connector, operation: Operation, command: Call, options: Options) -> tuple[Request | None, str]:
+    """The request of a call, or why there is none; neither for a URL that is not the connector's."""
+    if not command.url:
+        bound = bind(connector, operation, command.arguments, options)
+        errors = [finding.message for finding in bound.findings if finding.severity is Severity.ERROR]
+        return bound.request, "; ".join(errors)
+    rest = rest_of(connector, operation, command.url, options, options.caller_base)
+    if rest is None or not command.signed:
+        return None, ""
+    message = Request(method=command.method or operation.method.upper(), url=command.url)
+    return incoming(connector, operation, rest, message, options), ""
+
+
+def _answer(command: Call, exchange: Exchange, request: Request) -> Called:
+    reply = exchange.reply
+    if reply is None:
+        errors = [finding.message for finding in exchange.findings if finding.severity is Severity.ERROR]
+        failure = [exchange.failure.message] if exchange.failure is not None else []
+        said = Redactor(exchange.secrets).text("; ".join((*failure, *errors)) or "no reply")
+        return Called(tag=command.tag, url=request.url, problem=said)
+    return Called(tag=command.tag, status=reply.status, headers=reply.headers, body=reply.body, url=request.url)
+
+
+def _words(error: TielineError) -> str:
+    finding = error.finding
+    return f"{finding.message} ({finding.remedy})" if finding.remedy else finding.message

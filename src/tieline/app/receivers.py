@@ -1,0 +1,156 @@
+"""Giving one event to a receiver: over HTTP, to a program, or to a Python callable.
+
+Each way is one function in ``WAYS``; another kind of receiver is one more entry. What lives here tries once: when to
+try again is the business of ``triggers``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import importlib
+import inspect
+import json
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..formats import cloudevents
+from ..model import DocumentError, Event, Receiver, Request
+from ..pipeline.errors import retry_after
+from ..triggers.protocol import Push, Pushed
+from .references import secret_from
+
+if TYPE_CHECKING:
+    from ..net.driver import Sender
+
+PROGRAM_SECONDS = 60.0
+"""How long a program may take for one event."""
+
+SHOWN = 300
+"""Characters of what a program said that a problem repeats."""
+
+FINAL = frozenset({400, 404, 405, 410, 413, 415, 422, 501})
+"""Statuses of a receiver after which trying again is of no use: it will not take this event."""
+
+Way = Callable[[Push, "Sender"], Awaitable[Pushed]]
+
+
+async def push(command: Push, sender: Sender) -> Pushed:
+    """Give the event to the receiver once. Never raises for what the receiver does."""
+    try:
+        return await WAYS[command.receiver.kind](command, sender)
+    except DocumentError as error:
+        return Pushed(ok=False, problem=error.finding.message, final=True)
+
+
+async def _nowhere(command: Push, sender: Sender) -> Pushed:
+    return Pushed(ok=True)
+
+
+async def _http(command: Push, sender: Sender) -> Pushed:
+    """POST in structured mode; any 2xx is a receipt, ``Retry-After`` is obeyed."""
+    sent = await sender.send(request_for(command.event, command.receiver))
+    reply = sent.reply
+    if reply is None:
+        assert sent.failure is not None
+        return Pushed(ok=False, problem=sent.failure.message)
+    if 200 <= reply.status < 300:
+        return Pushed(ok=True)
+    wait = retry_after(reply, sent.timings.ended)
+    said = f"the receiver answered {reply.status} {reply.reason}".rstrip()
+    return Pushed(ok=False, problem=said, final=reply.status in FINAL, retry_after=wait)
+
+
+def request_for(event: Event, receiver: Receiver) -> Request:
+    """The request that gives an event to a receiver, signed as Standard Webhooks are where there is a key."""
+    body = cloudevents.dump(event)
+    headers = [("Content-Type", cloudevents.MEDIA_TYPE), ("webhook-id", event.id)]
+    if receiver.secret:
+        key = secret_from(receiver.secret).reveal()
+        headers += signature(event, body, key)
+    return Request(method="POST", url=receiver.target, headers=tuple(headers), body=body)
+
+
+def signature(event: Event, body: bytes, key: str) -> list[tuple[str, str]]:
+    """The headers that prove who sent a body (https://www.standardwebhooks.com, version 1): HMAC-SHA256 of id, time and
+    body. A key that begins with ``whsec_`` is base64."""
+    stamp = str(int(event.time))
+    secret = base64.b64decode(key[6:]) if key.startswith("whsec_") else key.encode()
+    digest = hmac.new(secret, f"{event.id}.{stamp}.".encode() + body, hashlib.sha256).digest()
+    return [("webhook-timestamp", stamp), ("webhook-signature", f"v1,{base64.b64encode(digest).decode()}")]
+
+
+async def _program(command: Push, sender: Sender) -> Pushed:
+    """Start the program and write the event as one line to its standard input; exit code 0 is a receipt."""
+    words = program_words(command.receiver.target)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *words, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+        )
+    except OSError as error:
+        return Pushed(ok=False, problem=f'cannot start "{words[0]}": {error.strerror or error}')
+    try:
+        async with asyncio.timeout(PROGRAM_SECONDS):
+            _, said = await process.communicate(cloudevents.dump(command.event) + b"\n")
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return Pushed(ok=False, problem=f'"{words[0]}" took longer than {PROGRAM_SECONDS:g} s')
+    if process.returncode == 0:
+        return Pushed(ok=True)
+    words_of_it = said.decode("utf-8", "replace").strip()[-SHOWN:]
+    return Pushed(ok=False, problem=f'"{words[0]}" ended with {process.returncode}: {words_of_it}'.rstrip(": "))
+
+
+def program_words(target: str) -> list[str]:
+    """A program and its arguments from a JSON list. Raises DocumentError ``bad-receiver``."""
+    try:
+        words = json.loads(target)
+    except ValueError:
+        words = None
+    if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
+        raise DocumentError(
+            "bad-receiver",
+            "the receiver's program is not given as a list of words",
+            remedy='write a JSON list, for example ["python", "take.py"]',
+        )
+    return words
+
+
+async def _python(command: Push, sender: Sender) -> Pushed:
+    """Call ``module:function`` with the event as a dict; whatever does not raise is a receipt."""
+    function = callable_of(command.receiver.target)
+    event = cloudevents.value_of(command.event)
+    try:
+        if inspect.iscoroutinefunction(function):
+            await function(event)
+        else:
+            await asyncio.to_thread(function, event)
+    except Exception as error:  # noqa: BLE001 - a receiver may fail in any way, and is tried again
+        return Pushed(ok=False, problem=f"{command.receiver.target} raised {type(error).__name__}")
+    return Pushed(ok=True)
+
+
+def callable_of(target: str) -> Callable[[dict[str, Any]], Any]:
+    """The callable that ``module:function`` names; modules of the current folder count. Raises DocumentError."""
+    module, colon, name = target.partition(":")
+    try:
+        if "" not in sys.path:
+            sys.path.insert(0, "")
+        found = getattr(importlib.import_module(module), name) if colon else None
+    except (ImportError, AttributeError, ValueError):
+        found = None
+    if not callable(found):
+        raise DocumentError(
+            "bad-receiver",
+            f'"{target}" is no Python callable',
+            remedy="write module:function, and start Tieline where the module can be imported",
+        )
+    return found  # type: ignore[no-any-return]
+
+
+WAYS: Mapping[str, Way] = {"none": _nowhere, "http": _http, "program": _program, "python": _python}
+"""How each kind of receiver is given an event."""

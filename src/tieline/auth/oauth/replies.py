@@ -1,0 +1,226 @@
+"""What came back from an identity provider: tokens, or what is wrong, in words that hold no secret.
+
+Any bytes are either read or become a :class:`Problem`. Nothing of a reply is repeated but the provider's own error
+words, a page's title and the names of fields.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from ...model import HIDDEN, Redactor, Reply, Secret, Sent
+from .tokens import Tokens
+
+LARGEST = 1_048_576
+"""Bytes of a reply that are looked at; tokens with many claims stay far below."""
+
+WORDS = 400
+"""Characters of the provider's own words that are shown: Entra ID's take about 300."""
+
+LATER = frozenset({"temporarily_unavailable", "server_error", "internal_server_error", "too_many_requests"})
+"""Errors that say nothing about the sign-in itself."""
+
+REMEDIES = {
+    "access_denied": "sign in again and allow the access",
+    "authorization_declined": "sign in again and allow the access",
+    "consent_required": "sign in again and allow the access; an administrator may have to",
+    "expired_token": "start again: the code was not entered in time",
+    "interaction_required": "sign in again: tieline connect",
+    "invalid_client": "check client id and secret: --client-id, --client-secret",
+    "invalid_grant": "sign in again: tieline connect",
+    "invalid_scope": 'check "scopes" in the connector\'s files',
+    "invalid_resource": "check the resource: --set resourceUri=VALUE",
+    "invalid_target": "check the resource: --set resourceUri=VALUE",
+    "redirect_uri_mismatch": "register the redirect URL at the identity provider exactly as it is shown",
+    "unauthorized_client": "allow this grant for the app at the identity provider",
+    "unsupported_grant_type": "use another grant; this provider does not offer it",
+    "unsupported_response_type": "allow the authorization code flow for the app at the identity provider",
+}
+"""Error code (RFC 6749, RFC 8628, Entra ID) -> what to do."""
+
+_JWT = re.compile(r"eyJ[\w-]{5,}(\.[\w-]*)*")
+_TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+_FIELD = re.compile(r"[A-Za-z_]{1,30}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Why a request gave nothing."""
+
+    rule: str
+    """``sign-in-refused``: no repetition helps; ``sign-in-reply``: what came is no answer; ``sign-in-unavailable``: try
+    later; ``sign-in-unreachable``: no reply."""
+    said: str
+    """What came, in a phrase without secrets."""
+    remedy: str = ""
+    status: int = 0
+    """0 without a reply."""
+    code: str = ""
+    """The provider's error code in lower case."""
+
+
+def fields_of(sent: Sent, secrets: Iterable[Secret]) -> Mapping[str, Any] | Problem:
+    """The fields of a successful reply, JSON or form-encoded whatever its content type says, or what is wrong."""
+    if sent.reply is None:
+        failure = sent.failure
+        assert failure is not None  # Sent has one of the two
+        return Problem(rule="sign-in-unreachable", said=failure.message, remedy=failure.remedy)
+    reply = sent.reply
+    if 300 <= reply.status < 400:
+        remedy = "a redirect is not followed, since it would carry the secret elsewhere: write the final address"
+        return Problem(rule="sign-in-reply", said=f"{_status(reply)}, a redirect", remedy=remedy, status=reply.status)
+    fields = _parsed(reply.body)
+    if fields is None:
+        return _unreadable(reply, Hider(secrets))
+    if fields.get("error") or reply.status >= 400:
+        return _refused(reply, fields, Hider(secrets))
+    return fields
+
+
+def tokens_of(sent: Sent, secrets: Iterable[Secret], now: float) -> Tokens | Problem:
+    """The tokens in a reply, or what is wrong. ``now``: for ``expires_on``, which Entra ID v1 gives (epoch)."""
+    held = tuple(secrets)
+    fields = fields_of(sent, held)
+    if isinstance(fields, Problem):
+        return fields
+    access, refresh = fields.get("access_token"), fields.get("refresh_token")
+    if not isinstance(access, str) or not access.strip():
+        assert sent.reply is not None  # fields_of found some
+        names = ", ".join(f'"{name}"' for name in list(fields)[:8] if _FIELD.fullmatch(name))
+        said = f'{_status(sent.reply)} without an "access_token" as text' + (f", only with {names}" if names else "")
+        remedy = 'check that "tokenUrl" is the address that gives tokens'
+        return Problem(rule="sign-in-reply", said=Hider(held).text(said), remedy=remedy, status=sent.reply.status)
+    scope = fields.get("scope")
+    return Tokens(
+        access_token=Secret(access),
+        refresh_token=Secret(refresh) if isinstance(refresh, str) and refresh else None,
+        lifetime=lifetime_of(fields, now),
+        scope=Hider(()).text(scope) if isinstance(scope, str) else "",
+    )
+
+
+def lifetime_of(fields: Mapping[str, Any], now: float) -> float | None:
+    """Seconds for which a token is good, from ``expires_in`` or ``expires_on``; None for nothing above zero, which some
+    providers send for tokens without an end (inferred)."""
+    seconds = number(fields.get("expires_in"))
+    if seconds is None and now:
+        ends = number(fields.get("expires_on"))
+        seconds = None if ends is None else ends - now
+    return seconds if seconds is not None and seconds > 0 else None
+
+
+def number(value: Any) -> float | None:
+    """A finite number, given as number or as text; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+class Hider:
+    """Makes a provider's words fit to be shown: no secret, no token, no control characters, not too many."""
+
+    def __init__(self, secrets: Iterable[Secret]) -> None:
+        """Takes what must be hidden."""
+        held = tuple(secrets)
+        self._redactor = Redactor(held)
+        short = sorted({secret.reveal() for secret in held if 0 < len(secret.reveal()) < 4}, key=len, reverse=True)
+        self._short = re.compile("|".join(rf"(?<!\w){re.escape(value)}(?!\w)" for value in short)) if short else None
+
+    def text(self, words: str) -> str:
+        """The words on one line."""
+        shown = _JWT.sub(HIDDEN, self._redactor.text(words))
+        if self._short is not None:
+            shown = self._short.sub(HIDDEN, shown)
+        line = " ".join("".join(char if char.isprintable() else " " for char in shown).split())
+        return line if len(line) <= WORDS else f"{line[:WORDS]}…"
+
+
+def words_of(fields: Mapping[str, Any]) -> tuple[str, str]:
+    """Error code and description, from the places where providers put them; either may be empty."""
+    error = fields.get("error")
+    inner = error if isinstance(error, Mapping) else fields
+    code = error if isinstance(error, str) else _first(inner, ("code", "type", "status"))
+    description = _first(inner, ("error_description", "message", "error_message", "detail", "title", "description"))
+    return code.strip(), description.strip()
+
+
+def refused(code: str, description: str, hider: Hider) -> str:
+    """A provider's error as one phrase."""
+    parts = [hider.text(part) for part in (code, description) if part and part != code] if code else [description]
+    shown = [hider.text(code)] if code else []
+    return ": ".join(part for part in (*shown, *parts) if part)
+
+
+def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    found = (fields.get(name) for name in names)
+    return next((value for value in found if isinstance(value, str) and value), "")
+
+
+def _refused(reply: Reply, fields: Mapping[str, Any], hider: Hider) -> Problem:
+    code, description = words_of(fields)
+    told = refused(code, description, hider)
+    later = reply.status >= 500 or reply.status == 429 or code.lower() in LATER
+    return Problem(
+        rule="sign-in-unavailable" if later else "sign-in-refused",
+        said=f"{_status(reply)}: {told}" if told else f"{_status(reply)} without a reason",
+        remedy="try again later" if later else REMEDIES.get(code.lower(), "check what the identity provider says"),
+        status=reply.status,
+        code=code.lower(),
+    )
+
+
+def _unreadable(reply: Reply, hider: Hider) -> Problem:
+    """The problem of a reply that is no object: its kind, and no content but a page's title."""
+    body, remedy = reply.body, 'check that "tokenUrl" is the address that gives tokens'
+    if len(body) > LARGEST:
+        what = f"a reply of {len(body):,} bytes"
+    elif not body.strip():
+        what = "an empty reply"
+    elif b"<" in body[:200]:
+        match = _TITLE.search(body[:100_000])
+        title = hider.text(unescape(match[1].decode("utf-8", "replace"))) if match else ""
+        what = f'a page, "{title[:120]}"' if title else "a page or XML"
+    else:
+        what = f"{len(body):,} bytes that are no JSON object and no form"
+    return Problem(
+        rule="sign-in-unavailable" if reply.status >= 500 or reply.status == 429 else "sign-in-reply",
+        said=f"{_status(reply)} with {what}",
+        remedy=remedy,
+        status=reply.status,
+    )
+
+
+def _parsed(body: bytes) -> Mapping[str, Any] | None:
+    """The fields of a JSON object or of a form that looks like an answer; None for anything else."""
+    if len(body) > LARGEST:
+        return None
+    try:
+        value = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError:
+        return _form(body)
+    return value if isinstance(value, dict) else None
+
+
+def _form(body: bytes) -> Mapping[str, Any] | None:
+    try:
+        fields = dict(parse_qsl(body.decode("utf-8").strip(), max_num_fields=100))
+    except ValueError:
+        return None
+    return fields if fields.keys() & {"access_token", "error", "device_code"} else None
+
+
+def _status(reply: Reply) -> str:
+    reason = "".join(char for char in reply.reason if char.isprintable())[:40]
+    return f"{reply.status} {reason}".strip()
