@@ -22,9 +22,9 @@ def inputs_of(case: dict[str, Any]) -> Inputs:
     value = {"properties": {"connectionParameters": parameters}}
     [parameter] = api_properties.read_value(value, Route("apiProperties.json")).connection_parameters
     held = case.get("login", {})
-    login = Login(**{name: Secret(text) if name in SECRET_FIELDS else text for name, text in held.items()})
+    fields: dict[str, Any] = {name: Secret(text) if name in SECRET_FIELDS else text for name, text in held.items()}
     values = {name: Secret(text) for name, text in case.get("values", {}).items()}
-    connection = Connection(values=values, login=login, grant=_grant(case.get("grant")))
+    connection = Connection(values=values, login=Login(**fields), grant=_grant(case.get("grant")))
     return parameter, connection, security_definitions(case.get("definitions"), Route("swagger.json"), [])
 
 

@@ -25,6 +25,7 @@ def test_redirect(case: dict[str, str]) -> None:
     with pytest.raises(ServiceError) as caught:
         oauth.returned(case["url"], "st-1")
     assert (caught.value.finding.rule, caught.value.finding.message) == (case["rule"], case["message"])
+    assert caught.value.finding.remedy == case.get("remedy", caught.value.finding.remedy)
     assert "c1" not in str(caught.value.finding)
 
 

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tieline.auth import oauth
+from tieline.auth import oauth, oauth_parameter
 from tieline.formats import folder
 from tieline.model import Connection, ConnectionParameter, Connector, DocumentError, Login, Secret
 
@@ -55,6 +57,14 @@ def test_a_parameter_without_settings_cannot_sign_in(inputs: Any) -> None:
     with pytest.raises(DocumentError) as caught:
         oauth.provider_of(replace(parameter, oauth=None), connection, definitions)
     assert caught.value.finding.rule == "missing-oauth-settings"
+
+
+def test_a_gateway_cannot_sign_in_from_here(inputs: Any) -> None:
+    """A connection parameter for the on-premises gateway says that only the platform has it."""
+    parameter, connection, definitions = inputs({"settings": {}})
+    with pytest.raises(DocumentError, match="gateway") as caught:
+        oauth.provider_of(replace(parameter, type="gatewaysetting"), connection, definitions)
+    assert caught.value.finding.rule == "sign-in-not-local"
 
 
 def test_no_secret_is_in_a_repr(provider: Any) -> None:
@@ -125,3 +135,77 @@ def test_untouched_connections_of_published_connectors(shared: Path) -> None:
         "sign-in-not-local": 7,
         "unfilled-placeholder": 6,
     }
+
+
+@pytest.mark.parametrize(
+    ("example", "asked", "opens"),
+    [
+        (
+            "auth-azure-ad.yaml",
+            ("tenant", "client-id"),
+            "https://login.microsoftonline.com/contoso.test/oauth2/v2.0/authorize?response_type=code&client_id=app-1"
+            "&redirect_uri=http%3A%2F%2Flocalhost%2F&scope=api%3A%2F%2Fapp-1%2F.default&state=st-1",
+        ),
+        (
+            "auth-oauth2.yaml",
+            ("YOUR_CLIENT_ID",),
+            "https://login.example.com/oauth/authorize?response_type=code&client_id=app-1"
+            "&redirect_uri=http%3A%2F%2Flocalhost%2F&scope=read%20write&state=st-1",
+        ),
+    ],
+)
+def test_examples_of_the_guide(shared: Path, example: str, asked: tuple[str, ...], opens: str) -> None:
+    """The guide's notations, inside a definition, ask for what they lack and then sign in."""
+    head = "swagger: '2.0'\ninfo: {title: Inventory, version: '1'}\nhost: api.test\npaths: {}\n"
+    text = head + (shared / "guide" / example).read_text(encoding="utf-8")
+    connector = folder.read({"apiDefinition.swagger.yaml": text.encode()}, "inventory")
+    parameter = oauth_parameter(connector, Connection())
+    assert parameter is not None
+    definitions = connector.definition.security_definitions
+    assert oauth.placeholders_of(parameter, Connection(), definitions) == asked
+    login = Login(client_id="app-1", placeholders={"tenant": "contoso.test"})
+    found = oauth.provider_of(parameter, Connection(login=login), definitions)
+    assert oauth.authorization(found, redirect_url="http://localhost/", state="st-1") == opens
+
+
+TEXTS = st.text(max_size=20) | st.sampled_from(
+    [
+        "https://id.test/a",
+        "https://{x}/a?b={State}",
+        "{",
+        "{{a}}",
+        "[[b]]",
+        "https://login.windows.net/c/oauth2/token",
+        "?q={Code}",
+    ]
+)
+NAMES = (
+    *("authorizationUrl", "tokenUrl", "refreshUrl", "resourceUri", "loginUri", "tenantId", "grantType", "x"),
+    *("authorizationUrlTemplate", "authorizationUrlQueryStringTemplate", "tokenUrlTemplate", "tokenBodyTemplate"),
+)
+
+
+@given(
+    kind=st.sampled_from(["oauth2", "oauth2generic", "aad", "aadcertificate", "github", ""]),
+    client=TEXTS,
+    scopes=st.lists(TEXTS, max_size=2),
+    custom=st.dictionaries(st.sampled_from(NAMES), TEXTS | st.none(), max_size=6),
+    given_values=st.dictionaries(st.sampled_from(["token:x", "token:a", "token:TenantId"]), TEXTS, max_size=2),
+)
+def test_any_settings_give_a_provider_or_an_error(
+    inputs: Any, kind: str, client: str, scopes: list[str], custom: dict[str, str | None], given_values: dict[str, str]
+) -> None:
+    """Whatever the files hold there is a provider that can be talked to, or a DocumentError with a remedy."""
+    parameters = {name: {"value": value} for name, value in custom.items()}
+    settings = {"identityProvider": kind, "clientId": client, "scopes": scopes, "customParameters": parameters}
+    arguments = inputs({"settings": settings, "values": given_values})
+    remedy = "none needed"
+    try:
+        oauth.placeholders_of(*arguments)
+        found = oauth.provider_of(*arguments)
+        if found.interactive:
+            oauth.authorization(found, redirect_url="http://127.0.0.1/", state="st-1")
+        next(oauth.redeem(found, "code-1", "http://127.0.0.1/"))
+    except DocumentError as error:
+        remedy = error.finding.remedy
+    assert remedy

@@ -16,7 +16,7 @@ from ...model import BugError, Connection, DocumentError, GrantType, Request, Se
 from ..scheme import Asking
 from .addresses import checked, endpoint
 from .assertion import TYPE, client_assertion
-from .generic import LATER, filled
+from .generic import LATER, filled, plain_names
 from .provider import Provider
 from .replies import Problem, tokens_of
 from .tokens import Tokens
@@ -188,12 +188,13 @@ def _failed(question: Question, problems: list[Problem]) -> ServiceError:
     told = "; ".join(
         f"{attempt.how}: {problem.said}" if len(problems) > 1 else problem.said for attempt, problem in pairs
     )
-    rule = next((problem.rule for problem in problems if problem.rule == "sign-in-refused"), last.rule)
-    remedy = next((problem.remedy for problem in problems if problem.rule == rule), last.remedy)
+    # A refusal of the first way says nothing when nobody knows of the second.
+    unknown = last.rule in ("sign-in-unreachable", "sign-in-unavailable")
+    worst = last if unknown else next((one for one in problems if one.rule == "sign-in-refused"), last)
     return ServiceError(
-        rule,
+        worst.rule,
         f'"{endpoint(request.url)}" did not {question.doing}: {told}',
-        remedy=remedy,
+        remedy=worst.remedy,
         route=question.provider.parameter.route,
     )
 
@@ -226,7 +227,7 @@ def _templated(provider: Provider, step: str, values: Mapping[str, str], *, veri
     url = provider.templates.refresh if refreshing else provider.templates.token
     body = provider.templates.refresh_body if refreshing else provider.templates.token_body
     data = filled(body, known, raw=0)
-    if verifier and "{codeverifier}" not in body.lower():
+    if verifier and "codeverifier" not in plain_names(body):
         data += "&" + urlencode((("code_verifier", verifier),))
     where = checked(filled(url, known), provider.server, provider.parameter.route)
     first = Attempt(request=_post(where, data), how="as the templates say")

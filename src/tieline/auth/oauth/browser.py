@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from ...model import DocumentError, ServiceError
 from .addresses import checked
-from .generic import LATER, filled
+from .generic import LATER, filled, plain_names
 from .provider import Provider
-from .replies import REMEDIES, Hider, refused
+from .replies import Hider, refused, remedy_of
 
 
 def challenge(verifier: str) -> str:
@@ -65,7 +65,7 @@ def returned(url_or_query: str, state: str) -> str:
             remedy="start again, and finish in the window that opens",
         )
     if "error" in words:
-        remedy = REMEDIES.get(words["error"].lower(), "check what the identity provider says")
+        remedy = remedy_of(words["error"], words.get("error_description", ""))
         raise ServiceError("sign-in-refused", f"the identity provider refused the sign-in: {told}", remedy=remedy)
     if len(codes) != 1 or not codes[0]:
         raise ServiceError(
@@ -82,7 +82,7 @@ def _templated(provider: Provider, redirect_url: str, state: str, proof: dict[st
     now = {"redirecturl": redirect_url, "state": state, "codechallenge": proof.get("code_challenge", "")}
     template = provider.templates.authorization
     url = filled(template, {**provider.values, **later, **now}, raw=provider.templates.authorization_raw)
-    asked = proof if "{codechallenge}" not in template.lower() else {}
+    asked = proof if "codechallenge" not in plain_names(template) else {}
     return checked(_joined(url, asked) if asked else url, provider.server, provider.parameter.route)
 
 

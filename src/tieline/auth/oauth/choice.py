@@ -94,6 +94,8 @@ def _open(values: Values, kind: str, definition: SecurityDefinition | None) -> I
 
 
 def _values(parameter: ConnectionParameter, connection: Connection) -> Values:
+    if parameter.type == "gatewaysetting":
+        raise _elsewhere(parameter, "it goes through an on-premises data gateway")
     if parameter.oauth is None:
         raise DocumentError(
             "missing-oauth-settings",
@@ -115,15 +117,17 @@ def _kind(values: Values, definition: SecurityDefinition | None) -> str:
     """What the provider is run as; raises DocumentError ``sign-in-not-local`` for one that only the platform has."""
     written = values.oauth.identity_provider
     if written in CERTIFICATE_ONLY:
-        raise _elsewhere(values, f'identity provider "{written}" is for Microsoft\'s own apps')
+        raise _elsewhere(values.parameter, f'identity provider "{written}" is for Microsoft\'s own apps')
     if _first_party(values.oauth) and not (values.login.client_id or values.token("clientId")):
-        raise _elsewhere(values, "the app belongs to Microsoft (IsFirstParty)", "or --client-id of an app of your own")
+        raise _elsewhere(
+            values.parameter, "the app belongs to Microsoft (IsFirstParty)", "or --client-id of an app of your own"
+        )
     if written in ("oauth2", "oauth2generic", "aad"):
         return written
     if not oauth2.missing(oauth2.written(values, definition), definition):
         return "oauth2"
     named = f'identity provider "{written}"' if written else "the identity provider"
-    raise _elsewhere(values, f"{named} is known to the platform alone: its addresses are not in the files")
+    raise _elsewhere(values.parameter, f"{named} is known to the platform alone: its addresses are not in the files")
 
 
 def _first_party(oauth: OAuthSettings) -> bool:
@@ -131,14 +135,14 @@ def _first_party(oauth: OAuthSettings) -> bool:
     return str(said).strip().lower() == "true"
 
 
-def _elsewhere(values: Values, why: str, more: str = "") -> DocumentError:
-    name = values.parameter.name
+def _elsewhere(parameter: ConnectionParameter, why: str, more: str = "") -> DocumentError:
+    name = parameter.name
     return DocumentError(
         "sign-in-not-local",
         f'connection parameter "{name}" cannot sign in from here: {why}',
         remedy=f"use an access token that you have: tieline connect --token, or --set {name}=ACCESS_TOKEN on a call"
         + (f"; {more}" if more else ""),
-        route=values.parameter.route,
+        route=parameter.route,
     )
 
 

@@ -6,6 +6,7 @@ in the rest of a URL, since some connectors have a whole host as a value.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
@@ -26,6 +27,9 @@ TOKEN_BODY = (
 )
 REFRESH_BODY = "refresh_token={RefreshToken}&grant_type=refresh_token&client_id={ClientId}&client_secret={ClientSecret}"
 
+PLATFORM_REDIRECT = re.compile(r"(?<=redirect_uri=)[^&{}]*\.consent\.azure-apim\.net[^&{}]*", re.IGNORECASE)
+"""Where the platform receives sign-ins, as the value of a query or a body (one published connector writes it so)."""
+
 LATER = {
     "authorization": frozenset({"state", "redirecturl", "codechallenge"}),
     "token": frozenset({"state", "redirecturl", "code", "codeverifier"}),
@@ -43,16 +47,23 @@ def templates(values: Values, *, secret_known: bool) -> Templates:
     if not query:
         standard = QUERY if values.oauth.scopes else QUERY.replace("&scope={Scopes}", "")
         query = ("&" if "?" in url else "?") + standard
+    url, query = own_redirect(url), own_redirect(query)
     token = values.said("tokenUrlTemplate") + values.said("tokenUrlQueryStringTemplate")
     refresh = values.said("refreshUrlTemplate") + values.said("refreshUrlQueryStringTemplate")
     return Templates(
         authorization=f"{url}{query}" if url else "",
         authorization_raw=_raw(url, query),
         token=token,
-        token_body=values.said("tokenBodyTemplate") or _standard(TOKEN_BODY, secret_known),
+        token_body=own_redirect(values.said("tokenBodyTemplate")) or _standard(TOKEN_BODY, secret_known),
         refresh=refresh or token,
-        refresh_body=values.said("refreshBodyTemplate") or _standard(REFRESH_BODY, secret_known),
+        refresh_body=own_redirect(values.said("refreshBodyTemplate")) or _standard(REFRESH_BODY, secret_known),
     )
+
+
+def own_redirect(template: str) -> str:
+    """A template with ``{RedirectUrl}`` in the place of the platform's redirect URL. There it is the same; here nothing
+    would ever come back from a sign-in that ends on the platform."""
+    return PLATFORM_REDIRECT.sub("{RedirectUrl}", template)
 
 
 def alone(found: Templates) -> bool:
@@ -94,7 +105,8 @@ def provider(values: Values, settings: Settings) -> Provider:
     for step, parts in used(found).items():
         for part, name in zip(parts, ("Url", "Body"), strict=False):
             _tried(part, step, known, values, f'"{step}{name}Template"')
-    urls = [_start(text, known) for text in (found.authorization, found.token, found.refresh)]
+    starts = ("", found.token, "") if alone(found) else (found.authorization, found.token, found.refresh)
+    urls = [_start(text, known) for text in starts]
     route, server = values.parameter.route, values.login.server
     authorization, token, refresh = (checked(url, server, route) for url in urls)
     return Provider(
@@ -103,12 +115,12 @@ def provider(values: Values, settings: Settings) -> Provider:
         client_id=known.get("clientid", ""),
         client_secret=secret(values),
         scopes=values.scopes,
-        authorization_url="" if alone(found) else authorization,
+        authorization_url=authorization,
         token_url=token,
         refresh_url=refresh,
         grants=("client_credentials",) if alone(found) else ("authorization_code",),
         interactive=not alone(found),
-        pkce=settings.pkce == "on" or "codechallenge" in _names(found.authorization),
+        pkce=settings.pkce == "on" or "codechallenge" in plain_names(found.authorization),
         settings=settings,
         templates=found,
         values=known,
@@ -150,7 +162,8 @@ def _tried(text: str, step: str, known: Mapping[str, str], values: Values, what:
             raise values.unfilled(name, text, what)
 
 
-def _names(text: str) -> set[str]:
+def plain_names(text: str) -> set[str]:
+    """The names of the placeholders in a text, without case and punctuation."""
     return {plain(name) for name in names_in(text)}
 
 
@@ -177,7 +190,7 @@ def _standard(body: str, secret_known: bool) -> str:
 
 def _noted(values: Values, found: Templates) -> tuple[Finding, ...]:
     """What the platform would not be able to do with these templates."""
-    notes, names = [], _names(found.authorization)
+    notes, names = [], plain_names(found.authorization)
     if found.authorization and not alone(found) and "state" not in names:
         notes.append(
             Finding(
@@ -186,6 +199,17 @@ def _noted(values: Values, found: Templates) -> tuple[Finding, ...]:
                 message='"authorizationUrlQueryStringTemplate" has no {State}, so no sign-in can be completed',
                 remedy='add "&state={State}"',
                 severity=Severity.ERROR,
+            )
+        )
+    written = (values.said(f"authorizationUrl{part}Template") for part in ("", "QueryString"))
+    if any(PLATFORM_REDIRECT.search(text) for text in written):
+        notes.append(
+            Finding(
+                rule="template-with-redirect-url",
+                route=values.parameter.route,
+                message="the platform's redirect URL stands in the templates; here the redirect comes to this machine",
+                remedy="write {RedirectUrl}: then it is right wherever the connector runs",
+                severity=Severity.INFO,
             )
         )
     if "codechallenge" in names:

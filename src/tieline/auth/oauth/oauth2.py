@@ -101,9 +101,26 @@ def with_grants(found: Provider, first: GrantType | None, *, on_behalf: bool = F
         ("on_behalf_of", on_behalf),
     )
     grants = tuple(grant for grant, possible in can if possible and found.token_url)
+    notes = found.findings
     if first is not None:
         grants = (first, *(grant for grant in grants if grant != first))
-    return replace(found, grants=grants, interactive=grants[:1] == ("authorization_code",))
+        notes = (*notes, *_elsewhere(found, first))
+    return replace(found, grants=grants, interactive=grants[:1] == ("authorization_code",), findings=notes)
+
+
+def _elsewhere(found: Provider, first: GrantType) -> tuple[Finding, ...]:
+    """Says so when the platform cannot do the first grant: ``oauth2`` signs people in (reference: section 6)."""
+    if first == "authorization_code" or found.id != "oauth2":
+        return ()
+    return (
+        Finding(
+            rule="grant-not-on-platform",
+            route=found.parameter.route,
+            message=f'grant "{first}" works here, but the platform\'s provider "oauth2" only signs people in',
+            remedy='use "aad", or "oauth2generic" with "grant_type=client_credentials" in its token body',
+            severity=Severity.WARNING,
+        ),
+    )
 
 
 def first_grant(values: Values, definition: SecurityDefinition | None) -> GrantType | None:

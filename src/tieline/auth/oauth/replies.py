@@ -10,7 +10,6 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -46,8 +45,9 @@ REMEDIES = {
 }
 """Error code (RFC 6749, RFC 8628, Entra ID) -> what to do."""
 
+_PROOF = re.compile(r"code.?challenge|pkce|proof key", re.IGNORECASE)
 _JWT = re.compile(r"eyJ[\w-]{5,}(\.[\w-]*)*")
-_TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+_TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{1,200})", re.IGNORECASE)
 _FIELD = re.compile(r"[A-Za-z_]{1,30}")
 
 
@@ -98,13 +98,18 @@ def tokens_of(sent: Sent, secrets: Iterable[Secret], now: float) -> Tokens | Pro
         said = f'{_status(sent.reply)} without an "access_token" as text' + (f", only with {names}" if names else "")
         remedy = 'check that "tokenUrl" is the address that gives tokens'
         return Problem(rule="sign-in-reply", said=Hider(held).text(said), remedy=remedy, status=sent.reply.status)
-    scope = fields.get("scope")
     return Tokens(
         access_token=Secret(access),
         refresh_token=Secret(refresh) if isinstance(refresh, str) and refresh else None,
         lifetime=lifetime_of(fields, now),
-        scope=Hider(()).text(scope) if isinstance(scope, str) else "",
+        scope=Hider(()).text(_scope(fields.get("scope"))),
     )
+
+
+def _scope(value: Any) -> str:
+    """Scopes as one text; some providers give a list."""
+    parts = value if isinstance(value, list) else [value]
+    return " ".join(part for part in parts if isinstance(part, str))
 
 
 def lifetime_of(fields: Mapping[str, Any], now: float) -> float | None:
@@ -156,6 +161,13 @@ def words_of(fields: Mapping[str, Any]) -> tuple[str, str]:
     return code.strip(), description.strip()
 
 
+def remedy_of(code: str, description: str) -> str:
+    """What to do about an error of a provider."""
+    if _PROOF.search(description):
+        return "add --pkce; the platform does not send a proof key, so this provider will refuse the connector there"
+    return REMEDIES.get(code.lower(), "check what the identity provider says")
+
+
 def refused(code: str, description: str, hider: Hider) -> str:
     """A provider's error as one phrase."""
     parts = [hider.text(part) for part in (code, description) if part and part != code] if code else [description]
@@ -175,7 +187,7 @@ def _refused(reply: Reply, fields: Mapping[str, Any], hider: Hider) -> Problem:
     return Problem(
         rule="sign-in-unavailable" if later else "sign-in-refused",
         said=f"{_status(reply)}: {told}" if told else f"{_status(reply)} without a reason",
-        remedy="try again later" if later else REMEDIES.get(code.lower(), "check what the identity provider says"),
+        remedy="try again later" if later else remedy_of(code, description),
         status=reply.status,
         code=code.lower(),
     )
@@ -189,9 +201,8 @@ def _unreadable(reply: Reply, hider: Hider) -> Problem:
     elif not body.strip():
         what = "an empty reply"
     elif b"<" in body[:200]:
-        match = _TITLE.search(body[:100_000])
-        title = hider.text(unescape(match[1].decode("utf-8", "replace"))) if match else ""
-        what = f'a page, "{title[:120]}"' if title else "a page or XML"
+        title = hider.text(_title(body))[:120]
+        what = f'a page, "{title}"' if title else "a page or XML"
     else:
         what = f"{len(body):,} bytes that are no JSON object and no form"
     return Problem(
@@ -200,6 +211,14 @@ def _unreadable(reply: Reply, hider: Hider) -> Problem:
         remedy=remedy,
         status=reply.status,
     )
+
+
+def _title(body: bytes) -> str:
+    """The title of a page; empty for none."""
+    from html import unescape  # 4 ms of import that only a page needs
+
+    match = _TITLE.search(body[:100_000])
+    return unescape(match[1].decode("utf-8", "replace")) if match else ""
 
 
 def _parsed(body: bytes) -> Mapping[str, Any] | None:

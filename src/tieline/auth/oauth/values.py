@@ -161,7 +161,7 @@ class Values:
     def _written(self, name: str, *, optional: bool) -> str | None:
         """A custom parameter by its plain name; a null one is empty unless it is known to be needed."""
         for key, value in self.oauth.custom_parameters.items():
-            if plain(key) == name:
+            if name in (plain(key), ALIASES.get(plain(key))):
                 if value is None:
                     return "" if optional else None
                 return None if BRACKETED.fullmatch(value) else value
