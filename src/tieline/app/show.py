@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import fill
 from typing import Any
 
-from ..auth import describe
+from ..auth.explain import describe_sign_in
 from ..model import (
     MISSING,
     ConnectionParameter,
@@ -40,7 +41,7 @@ def overview_json(connector: Connector) -> dict[str, Any]:
         "description": definition.description,
         "apiVersion": definition.version,
         "baseUrl": base_url(connector),
-        "signIn": describe(connector),
+        "signIn": describe_sign_in(connector),
         "connectionParameters": [_connection_json(parameter) for parameter in connection_parameters(connector)],
         "operations": [_outline_json(outline) for outline in definition.operations.outlines],
         "policies": [_policy_json(policy) for policy in connector.properties.policies],
@@ -157,7 +158,7 @@ def overview_text(connector: Connector) -> str:
     lines = [
         f"{connector.name}: {definition.title} {definition.version}".rstrip(),
         f"  {base_url(connector)}",
-        f"  {describe(connector)}",
+        *fill(describe_sign_in(connector), 118, initial_indent="  ", subsequent_indent="  ").splitlines(),
     ]
     parameters = [parameter for parameter in connection_parameters(connector) if not parameter.hidden]
     lines.extend(f"    --set {p.name}=…  {p.display_name or p.description}".rstrip() for p in parameters)

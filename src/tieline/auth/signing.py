@@ -114,12 +114,12 @@ def describe(connector: Connector) -> str:
     """How the connector signs in, in one sentence."""
     sets = connector.properties.parameter_sets
     if not sets:
-        return _described(connector, None)
-    ways = "; ".join(f'"{entry.name}" with {_described(connector, entry)}' for entry in sets)
+        return described(connector, None)
+    ways = "; ".join(f'"{entry.name}" with {described(connector, entry)}' for entry in sets)
     return f"one of {len(sets)} ways: {ways}"
 
 
-def _described(connector: Connector, chosen: ParameterSet | None) -> str:
+def described(connector: Connector, chosen: ParameterSet | None) -> str:
     """The sign-in of one parameter set, or of the connection parameters of a connector without sets."""
     parameters = connector.properties.connection_parameters if chosen is None else chosen.parameters
     credentials = default_credentials(connector, chosen)

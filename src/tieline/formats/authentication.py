@@ -51,6 +51,24 @@ def swagger_of(root: Fields) -> JsonObject:
             return {}
 
 
+def declared_of(root: Fields) -> JsonObject:
+    """The ``securityDefinitions`` value in a document's root, completed by the block beside it; what the block stands
+    for where there are none; empty without both."""
+    block = swagger_of(root)
+    own = root.get("securityDefinitions")
+    if not isinstance(own, dict) or not own:
+        return block
+    extras: JsonObject = {}
+    for entry in block.values():
+        extras = {name: entry[name] for name in (REFRESH_URL, CLIENT_ID) if name in entry}
+    return {name: _completed(entry, extras) for name, entry in own.items() if isinstance(entry, dict)}
+
+
+def _completed(entry: JsonObject, extras: JsonObject) -> JsonObject:
+    """An OAuth 2 definition with what only the block says."""
+    return {**extras, **entry} if str(entry.get("type")).strip().lower() == "oauth2" else entry
+
+
 def _api_key(fields: Fields) -> JsonObject:
     """``apiKey`` of a block as a security definition."""
     where = fields.text("parameterLocation") or fields.text("in") or "header"

@@ -7,6 +7,7 @@ stays in ``raw``.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..model import AllowedValue, ConnectionParameter, OAuthSettings, ParameterSet, Route, Secret
@@ -24,6 +25,9 @@ TYPES: dict[str, ParameterType] = {
     "boolean": "bool",
 }
 """``type`` in lower case -> type. ``integer`` and ``boolean`` are Swagger's words for two of them."""
+
+NUMBER = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,9})?")
+"""A ``tabIndex``."""
 
 
 def parameters_of(fields: Fields) -> tuple[ConnectionParameter, ...]:
@@ -71,6 +75,7 @@ def _parameter(name: str, fields: Fields) -> ConnectionParameter:
         allowed_values=(*_choices(constraints), *_choices(fields)),
         capability=constraints.texts("capability"),
         dependencies=_dependencies(constraints),
+        tab_index=_tab_index(constraints, shown),
         oauth=_oauth(name, fields, needed=kind == "oauthsetting"),
         route=fields.route,
         raw=fields.value,
@@ -80,6 +85,12 @@ def _parameter(name: str, fields: Fields) -> ConnectionParameter:
 def _dependencies(constraints: Fields) -> dict[str, tuple[Any, ...]]:
     """Other parameter -> values that it must have for this one to be shown."""
     return {other: tuple(entry.items("values")) for other, entry in constraints.child("dependencies").members()}
+
+
+def _tab_index(*holders: Fields) -> float | None:
+    """``tabIndex`` of the constraints, else of ``uiDefinition``, as a number or as text; None where there is none."""
+    texts = (scalar_text(holder.get("tabIndex")) for holder in holders)
+    return next((float(text) for text in texts if text is not None and NUMBER.fullmatch(text.strip())), None)
 
 
 def _type(name: str, fields: Fields) -> ParameterType:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from ..model import JsonObject, SecurityDefinition
 from .authentication import CLIENT_ID, REFRESH_URL
@@ -28,6 +29,21 @@ AUTHORIZATION_URL_PLACEHOLDER = "[[authorizationUrl]]"
 TOKEN_URL_PLACEHOLDER = "[[tokenUrl]]"
 """Stands for the address of the tokens, of a flow that has none."""
 
+RESOURCE_PLACEHOLDER = "[[resourceUri]]"
+"""Stands for the API that a v1 token of Entra ID is for, where nothing says it."""
+
+WHOLE_SCOPE = "/.default"
+"""End of the scope that stands for all that an app may do with a resource."""
+
+ENTRA_V1 = re.compile(
+    r"(?P<login>https://(?:login\.(?:microsoftonline\.(?:com|us|de)|windows\.net|microsoft\.com|chinacloudapi\.cn"
+    r"|partner\.microsoftonline\.cn)|sts\.windows\.net))/(?P<tenant>[^/?#]{1,200})/oauth2/(?:authorize|token)(?:[?#].*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Addresses of Entra ID before v2: these have no ``/v2.0/``."""
+
+RESOURCE = re.compile(r"[?&]resource=([^&#]+)", re.IGNORECASE)
+"""The resource in the query of a v1 address."""
 
 LATER: JsonObject = {
     "uiDefinition": {
@@ -133,22 +149,44 @@ def _parameter(
 
 
 def _oauth2(definition: SecurityDefinition) -> JsonObject:
-    """The sign-in with the generic OAuth 2 provider, an authorization code flow."""
-    token_url = definition.token_url or TOKEN_URL_PLACEHOLDER
-    urls = {
-        "authorizationUrl": definition.authorization_url or AUTHORIZATION_URL_PLACEHOLDER,
-        "tokenUrl": token_url,
-        "refreshUrl": definition.raw.get(REFRESH_URL) or token_url,
-    }
+    """The sign-in: with ``aad`` where the addresses are the v1 ones of Entra ID, which are all that this provider
+    knows; else with the generic OAuth 2 provider, v2 of Entra ID too (reference: connector-format, section 6)."""
+    found = ENTRA_V1.fullmatch(definition.authorization_url or definition.token_url)
+    provider, texts = ("oauth2", _addresses(definition)) if found is None else ("aad", _entra(definition, found))
     return {
         "type": "oauthSetting",
         "oAuthSettings": {
-            "identityProvider": "oauth2",
+            "identityProvider": provider,
             "clientId": definition.raw.get(CLIENT_ID) or CLIENT_ID_PLACEHOLDER,
             "scopes": list(definition.scopes),
             "redirectMode": "GlobalPerConnector",
             "redirectUrl": REDIRECT_URL,
             "properties": {"IsFirstParty": "False", "IsOnbehalfofLoginSupported": False},
-            "customParameters": {name: {"value": url} for name, url in urls.items()},
+            "customParameters": {name: {"value": text} for name, text in texts.items()},
         },
     }
+
+
+def _addresses(definition: SecurityDefinition) -> dict[str, str]:
+    """The custom parameters of ``oauth2``."""
+    token_url = definition.token_url or TOKEN_URL_PLACEHOLDER
+    return {
+        "authorizationUrl": definition.authorization_url or AUTHORIZATION_URL_PLACEHOLDER,
+        "tokenUrl": token_url,
+        "refreshUrl": definition.raw.get(REFRESH_URL) or token_url,
+    }
+
+
+def _entra(definition: SecurityDefinition, found: re.Match[str]) -> dict[str, str]:
+    """The custom parameters of ``aad``; a tenant that is a placeholder stays one."""
+    return {"loginUri": found["login"], "tenantId": found["tenant"], "resourceUri": _resource(definition)}
+
+
+def _resource(definition: SecurityDefinition) -> str:
+    """What a v1 token is for: ``resource`` in an address, else what a scope ``x/.default`` belongs to."""
+    for url in (definition.authorization_url, definition.token_url):
+        named = RESOURCE.search(url)
+        if named is not None:
+            return unquote(named[1])
+    wide = (scope.removesuffix(WHOLE_SCOPE) for scope in definition.scopes if scope.endswith(WHOLE_SCOPE))
+    return next(wide, RESOURCE_PLACEHOLDER)

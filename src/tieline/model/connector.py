@@ -127,6 +127,8 @@ class ConnectionParameter:
     """Only shown in these modes (``gateway``, ``cloud``)."""
     dependencies: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     """Other parameter -> values that it must have for this one to be shown."""
+    tab_index: float | None = None
+    """Its place in the form; None where the file does not say: after those that do."""
     oauth: OAuthSettings | None = None
     """For ``oauthsetting``."""
     route: Route

@@ -6,6 +6,7 @@ The order is that of reference: policy-templates, section 2. Whatever comes back
 from __future__ import annotations
 
 from .. import auth
+from ..auth.explain import refusal
 from ..model import Connection, Connector, Exchange, Operation, Request, Secret, Sent, Severity
 from .check import check
 from .effects import CallSteps
@@ -70,9 +71,21 @@ def once(
     if scripted:
         skip_script(operation, final, log)
     sent = yield from send(final, log)
+    _explain(connector, operation, connection, sent, final, log)
     if way is not None:
         sent = yield from way.reply(sent)
     return _checked(operation, final, sent, secrets, log, base)
+
+
+def _explain(
+    connector: Connector, operation: Operation, connection: Connection, sent: Sent, request: Request, log: Log
+) -> None:
+    """Say which credential was sent where, when the service refuses it."""
+    if sent.reply is None:
+        return
+    finding = refusal(connector, operation, connection, sent.reply, request)
+    if finding is not None:
+        log.findings.append(finding)
 
 
 def fetch(

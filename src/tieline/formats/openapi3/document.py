@@ -21,8 +21,10 @@ from .servers import lower_servers
 
 ROOT_KNOWN = frozenset(
     {"openapi", "swagger", "info", "servers", "paths", "components", "security", "tags"}
-) | frozenset({"externalDocs", "webhooks", "x-webhooks", "jsonSchemaDialect", "$self", "authentication"})
-"""Fields of the root of a description; ``authentication`` is the block of the guide's auth-api-key."""
+) | frozenset(
+    {"externalDocs", "webhooks", "x-webhooks", "jsonSchemaDialect", "$self", "authentication", "securityDefinitions"}
+)
+"""Fields of the root of a description; the last two are the notations of the guide's auth-api-key."""
 
 COMPONENTS_KNOWN = frozenset(
     {"schemas", "responses", "parameters", "examples", "requestBodies", "headers"}
@@ -174,8 +176,10 @@ def _tag_key(key: str) -> str:
 
 
 def _from_block(low: Lowering) -> Security | None:
-    """The security definitions that the ``authentication`` block in the root stands for, if there is one."""
+    """The security definitions that stand in the root as in Swagger 2.0, and those that the ``authentication`` block
+    there stands for, if there are any. Where both say how, the first is used, with the block's refresh URL and client
+    id."""
     found: list[Finding] = []
-    definitions = authentication.swagger_of(Fields(low.main.value, Route(low.main.name), found))
+    definitions = authentication.declared_of(Fields(low.main.value, Route(low.main.name), found))
     low.notes.extend(found)
     return Security(definitions, frozenset(definitions)) if definitions else None

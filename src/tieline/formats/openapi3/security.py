@@ -19,8 +19,12 @@ FLOWS = {
     "implicit": "implicit",
     "clientCredentials": "application",
     "password": "password",
+    "deviceAuthorization": "application",
 }
 """OAuth 2 flows in the order in which one of several is chosen -> their names in Swagger 2.0."""
+
+DEVICE_URL = "deviceAuthorizationUrl"
+"""Where the device flow starts (OpenAPI 3.2); an extension of the definition, as Swagger 2.0 has no field for it."""
 
 FLOW_URLS = {
     "accessCode": ("authorizationUrl", "tokenUrl"),
@@ -228,6 +232,9 @@ def _oauth2(value: JsonObject, at: Place, low: Lowering) -> JsonObject | None:
     out |= {key: absolute(low.base_url, chosen[key]) for key in FLOW_URLS[flow]}
     if isinstance(chosen.get("refreshUrl"), str):
         out[REFRESH_URL] = absolute(low.base_url, chosen["refreshUrl"])
+    device = next((flows[name][DEVICE_URL] for name in usable if isinstance(flows[name].get(DEVICE_URL), str)), "")
+    if device:
+        out[f"x-{DEVICE_URL}"] = absolute(low.base_url, device)
     return {**out, "scopes": _scopes([flows[name] for name in usable])}
 
 
