@@ -1,0 +1,8 @@
+"""Texts from services as texts that can be kept: JSON and headers may hold halves of surrogates, which UTF-8 cannot."""
+
+from __future__ import annotations
+
+
+def keepable(text: str) -> str:
+    """The text with ``?`` for what cannot be written as UTF-8."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
