@@ -87,5 +87,5 @@ def _verdict(result: CallResult) -> Verdict:
 
 
 def _said(result: CallResult) -> str:
-    lines = [line.strip() for line in result.summary()]
+    lines = [line.strip().removeprefix("error: ") for line in result.summary()]
     return "; ".join([*lines, *(finding.message for finding in result.errors)])

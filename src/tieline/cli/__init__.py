@@ -33,6 +33,7 @@ COMMANDS = (
     CommandEntry("new", "new", "Make a minimal connector folder without any description."),
     CommandEntry("import", "import_", "Make a connector folder of an API description."),
     CommandEntry("show", "show", "Show what a connector has."),
+    CommandEntry("connect", "connect", "Make a connection: sign in, try it, keep it."),
     CommandEntry("call", "call", "Call one operation through the whole pipeline."),
     CommandEntry("connections", "connections", "List, show, expire, rename and remove stored connections."),
     CommandEntry("mock", "mock", "Serve a backend that behaves as a description says."),

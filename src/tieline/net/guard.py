@@ -147,8 +147,9 @@ def _too_large(limit: int) -> str:
     return f"the body is larger than {limit} bytes"
 
 
-async def refuse(scope: Scope, send: Send, status: int, reason: str) -> None:
-    """Answers a request with a status and one line of text; a websocket is not accepted (the server makes it a 403)."""
+async def refuse(scope: Scope, send: Send, status: int, reason: str, more: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    """Answers a request with a status, one line of text and ``more`` headers; a websocket is not accepted (the server
+    makes it a 403)."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": reason})
         return
@@ -157,6 +158,7 @@ async def refuse(scope: Scope, send: Send, status: int, reason: str) -> None:
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
+        *more,
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
