@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,7 @@ def write_connector(folder: Path, address: str) -> None:
 
 
 @asynccontextmanager
-async def standing(tmp_path: Path) -> Any:
+async def standing(tmp_path: Path, moments: Sequence[float] = (0.0,)) -> Any:
     """A gateway before the backend, with the connection "mine"."""
     store = ConnectionStore(tmp_path / "home", lambda: Key(b"k" * 32))
     store.save(
@@ -101,7 +102,7 @@ async def standing(tmp_path: Path) -> Any:
         write_connector(tmp_path / "Echo", address)
         yield Gateway(
             {"Echo": tmp_path / "Echo"},
-            Connectors(),
+            Connectors(now=lambda: moments[-1]),
             transport,
             base=lambda: "http://127.0.0.1:8320",
             keeper=Keeper(store),
@@ -176,8 +177,10 @@ async def test_a_service_that_is_not_there(tmp_path: Path) -> None:
 
 async def test_files_are_read_again_when_they_change(tmp_path: Path) -> None:
     """An edited connector is served as it is now."""
-    async with standing(tmp_path) as gateway:
+    moments = [0.0]
+    async with standing(tmp_path, moments) as gateway:
         assert (await gateway.answer("Echo", "mine", "/new", asked())).status == 404
         file = tmp_path / "Echo" / "apiDefinition.swagger.json"
         file.write_bytes(file.read_bytes().replace(b'"/teapot"', b'"/new"'))
+        moments.append(1.0)
         assert (await gateway.answer("Echo", "mine", "/new", asked())).status == 200

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +13,7 @@ from ..model import Connector, Exchange, Operation, Redactor, Request, Severity,
 from ..net.driver import drive
 from ..pipeline import Options, bind, run
 from ..pipeline.through import incoming, rest_of
-from ..triggers.protocol import Call, Called, Input, Key, Push
+from ..triggers.protocol import Call, Called, Input, Key, Push, Pushed
 from .call import CallOptions, session_of
 from .load import load_connector
 from .receivers import push
@@ -21,25 +23,35 @@ if TYPE_CHECKING:
     from .keeper import Keeper
 
 
-@dataclass(frozen=True, slots=True)
+LOOK = 0.5
+"""Seconds between two looks at whether files of a folder changed."""
+
+
+@dataclass(slots=True, kw_only=True)
 class _Loaded:
     stamp: int
     connector: Connector
+    looked: float = 0.0
 
 
 class Connectors:
     """Connector folders by path, read again when a file in them changes."""
 
-    def __init__(self) -> None:
-        """Nothing is read before it is asked for."""
+    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
+        """Takes a clock that only runs forward. Nothing is read before it is asked for."""
         self._loaded: dict[str, _Loaded] = {}
+        self._now = now
 
     def get(self, folder: str) -> Connector:
         """The connector in a folder. Raises DocumentError when there is none."""
+        found, now = self._loaded.get(folder), self._now()
+        if found is not None and now - found.looked < LOOK:
+            return found.connector
         stamp = _stamp(Path(folder))
-        found = self._loaded.get(folder)
         if found is None or found.stamp != stamp:
-            found = self._loaded[folder] = _Loaded(stamp, load_connector(Path(folder)))
+            found = _Loaded(stamp=stamp, connector=load_connector(Path(folder)))
+        found.looked = now
+        self._loaded[folder] = found
         return found.connector
 
 
@@ -61,18 +73,23 @@ class AppPerformer:
         connectors: Connectors,
         keeper: Keeper,
         caller_base: Callable[[str, str], str],
+        *,
+        pushed: Callable[[Push, Pushed], None] = lambda command, answer: None,
     ) -> None:
-        """Takes what sends, the connectors, the keeper of connections, and what gives the URL of a connector with a
-        connection at the gateway."""
+        """Takes what sends, the connectors, the keeper of connections, what gives the URL of a connector with a
+        connection at the gateway, and who is told of tries of deliveries."""
         self._transport = transport
         self._connectors = connectors
         self._keeper = keeper
         self._caller_base = caller_base
+        self._pushed = pushed
 
     async def perform(self, key: Key, command: Call | Push) -> Input:
         """What came of a command."""
         if isinstance(command, Push):
-            return await push(command, self._transport)
+            answer = await push(command, self._transport)
+            self._pushed(command, answer)
+            return answer
         try:
             return await self._called(command)
         except TielineError as error:
@@ -103,7 +120,8 @@ class AppPerformer:
             assert sent.failure is not None
             return Called(tag=command.tag, url=command.url, problem=sent.failure.message)
         reply = sent.reply
-        return Called(tag=command.tag, status=reply.status, headers=reply.headers, body=reply.body, url=command.url)
+        body = reply.body if reply.status < 400 else SIGNATURE.sub(rb"\1***", reply.body)
+        return Called(tag=command.tag, status=reply.status, headers=reply.headers, body=body, url=command.url)
 
 
 def _request(connector: Connector, operation: Operation, command: Call, options: Options) -> tuple[Request | None, str]:
@@ -126,7 +144,17 @@ def _answer(command: Call, exchange: Exchange, request: Request) -> Called:
         failure = [exchange.failure.message] if exchange.failure is not None else []
         said = Redactor(exchange.secrets).text("; ".join((*failure, *errors)) or "no reply")
         return Called(tag=command.tag, url=request.url, problem=said)
-    return Called(tag=command.tag, status=reply.status, headers=reply.headers, body=reply.body, url=request.url)
+    body = reply.body if reply.status < 400 else _hidden(reply.body, exchange)
+    return Called(tag=command.tag, status=reply.status, headers=reply.headers, body=body, url=request.url)
+
+
+def _hidden(body: bytes, exchange: Exchange) -> bytes:
+    """An error of a service, whose words are shown to people: services repeat credentials and callback URLs in it."""
+    return SIGNATURE.sub(rb"\1***", Redactor(exchange.secrets).data(body))
+
+
+SIGNATURE = re.compile(rb"(sig(?:=|%3D|\\u003d))[\w-]+", re.IGNORECASE)
+"""The signature of a callback URL, as it stands in text, in a query, or in JSON that hides ``=``."""
 
 
 def _words(error: TielineError) -> str:
