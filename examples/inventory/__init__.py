@@ -12,6 +12,6 @@ from __future__ import annotations
 
 from .app import DESCRIPTION, create_app
 from .deliveries import Delivery
-from .gate import Rate
+from .gate import Bearer, Rate
 
-__all__ = ["DESCRIPTION", "Delivery", "Rate", "create_app"]
+__all__ = ["DESCRIPTION", "Bearer", "Delivery", "Rate", "create_app"]

@@ -17,7 +17,8 @@ from . import failures, legacy, products, webhooks
 from .addresses import origin
 from .deliveries import Delivery
 from .desk import Desk
-from .gate import Bucket, Failures, Gate, Key, Rate
+from .gate import Bucket, Failures, Gate, Holders, Key, Rate, Verify
+from .oauth import with_oauth
 from .problems import Problem, on_failure, on_http_exception, on_problem
 from .store import MEMORY
 
@@ -37,20 +38,31 @@ def create_app(
     *,
     rate: Rate | None = None,
     delivery: Delivery | None = None,
+    bearer: Verify | None = None,
+    identity_url: str = "",
 ) -> Starlette:
-    """The API over a database that is made if need be. Lifespan events open it and close it."""
+    """The API over a database that is made if need be. Lifespan events open it and close it.
+
+    ``bearer`` says what an access token is good for, which makes the API take such tokens besides its keys.
+    ``identity_url`` is where the server is that gives them: ``/openapi-oauth.yaml`` describes the API with that way in.
+    """
     desk = Desk(database, delivery or Delivery())
     plans = Failures()
     keys = (
         Key(secret=api_key, may_write=True, bucket=Bucket(rate or Rate())),
         Key(secret=read_only_key, may_write=False, bucket=Bucket(rate or Rate())),
     )
+    holders = Holders(bearer, rate or Rate()) if bearer is not None else None
     api = [*products.routes(desk), *webhooks.routes(desk), *legacy.routes(desk), *failures.routes(plans)]
 
     description = DESCRIPTION.read_text(encoding="utf-8")
 
     async def describe(request: Request) -> Response:
         text = description.replace(_DESCRIBED_AT, origin(request), 1)
+        return Response(text, media_type="application/yaml")
+
+    async def describe_oauth(request: Request) -> Response:
+        text = with_oauth(description, identity_url).replace(_DESCRIBED_AT, origin(request), 1)
         return Response(text, media_type="application/yaml")
 
     async def health(request: Request) -> Response:
@@ -67,9 +79,10 @@ def create_app(
             Mount(
                 "/v1",
                 Router(api, redirect_slashes=False),
-                middleware=[Middleware(Gate, keys=keys, failures=plans)],
+                middleware=[Middleware(Gate, keys=keys, failures=plans, holders=holders)],
             ),
             Route("/openapi.yaml", describe),
+            *([Route("/openapi-oauth.yaml", describe_oauth)] if identity_url else []),
             Route("/health", health),
         ],
         exception_handlers={Problem: on_problem, HTTPException: on_http_exception, Exception: on_failure},

@@ -1,4 +1,4 @@
-"""What every call of the API passes first: its key, its share of the rate, and a failure somebody asked for."""
+"""What a call of the API passes first: its key or token, its share of the rate, and a failure that was asked for."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -14,6 +15,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .problems import Problem
 
 KEY_HEADER = "X-API-Key"
+
+READ, WRITE = "read", "write"
+"""Scopes that a bearer token needs: the second for whatever changes something."""
+
+MOST_SUBJECTS = 1000
+"""Owners of tokens whose share of the rate is remembered; beyond them it starts anew for all."""
 
 FAILURES_PATH = "/demo/failures"
 """Below the API's root. Calls of it never fail on request, since it is the way to end the failures."""
@@ -85,17 +92,58 @@ class Key:
     bucket: Bucket
 
 
+class Bearer(Protocol):
+    """What is known of a bearer token that is good."""
+
+    @property
+    def subject(self) -> str:
+        """Whose it is."""
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What it is good for."""
+
+
+Verify = Callable[[str], Bearer | None]
+"""Says what a bearer token is good for; None for one that is not good."""
+
+
+class Holders:
+    """Those who come with bearer tokens, as keys. Raises :class:`Problem` with 401 (RFC 6750, section 3)."""
+
+    def __init__(self, verify: Verify, rate: Rate) -> None:
+        self._verify = verify
+        self._rate = rate
+        self._buckets: dict[str, Bucket] = {}
+
+    def key(self, token: str, *, writing: bool) -> Key:
+        """The key that a token is for a call."""
+        found = self._verify(token)
+        if found is None:
+            message = "the access token is not known, has expired or was revoked"
+            raise Problem(401, message, headers=_challenge(error="invalid_token", error_description=message))
+        needed = WRITE if writing else READ
+        if needed not in found.scopes:
+            message = f'the access token lacks the scope "{needed}"'
+            raise Problem(403, message, headers=_challenge(error="insufficient_scope", scope=needed))
+        if len(self._buckets) > MOST_SUBJECTS:
+            self._buckets.clear()
+        bucket = self._buckets.setdefault(found.subject, Bucket(self._rate))
+        return Key(secret="", may_write=True, bucket=bucket)  # what it lacks was refused above
+
+
 class Gate:
     """ASGI middleware around the API. Raises :class:`Problem` with 401, 403, 429, or whatever failure was asked for."""
 
-    def __init__(self, app: ASGIApp, keys: tuple[Key, ...], failures: Failures) -> None:
+    def __init__(self, app: ASGIApp, keys: tuple[Key, ...], failures: Failures, holders: Holders | None = None) -> None:
         self._app = app
         self._keys = keys
         self._failures = failures
+        self._holders = holders
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the call pass, or raise."""
-        key = self._key(Headers(scope=scope).get(KEY_HEADER))
+        key = self._admitted(Headers(scope=scope), writing=scope["method"] not in _READING)
         wait = key.bucket.take()
         if wait:
             seconds = max(1, math.ceil(wait))
@@ -106,13 +154,22 @@ class Gate:
             raise Problem(403, "this key may only read")
         await self._app(scope, receive, send)
 
+    def _admitted(self, headers: Headers, *, writing: bool) -> Key:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if self._holders is not None and scheme.lower() == "bearer" and KEY_HEADER not in headers:
+            return self._holders.key(token.strip(), writing=writing)
+        return self._key(headers.get(KEY_HEADER))
+
     def _key(self, given: str | None) -> Key:
         for key in self._keys:
             # Header values arrive as Latin-1 of the bytes that were sent.
             if given is not None and hmac.compare_digest(given.encode("latin-1"), key.secret.encode("utf-8")):
                 return key
         message = f"the header {KEY_HEADER} is missing" if given is None else f"the key in {KEY_HEADER} is not known"
-        raise Problem(401, message, headers={"WWW-Authenticate": f'ApiKey header="{KEY_HEADER}"'})
+        challenge = f'ApiKey header="{KEY_HEADER}"'
+        if self._holders is not None:
+            challenge = f"{_challenge()['WWW-Authenticate']}, {challenge}"
+        raise Problem(401, message, headers={"WWW-Authenticate": challenge})
 
     def _fail_on_request(self) -> None:
         plan = self._failures.next()
@@ -121,3 +178,9 @@ class Gate:
         headers = {} if plan.retry_after is None else {"Retry-After": str(plan.retry_after)}
         more = plan.times - 1
         raise Problem(plan.status, f"this failure was asked for, and {more} more after it", headers=headers)
+
+
+def _challenge(**parts: str) -> dict[str, str]:
+    """The header that says how to come with a bearer token, and what was wrong with the one that came."""
+    given = "".join(f', {name}="{value}"' for name, value in parts.items())
+    return {"WWW-Authenticate": f'Bearer realm="inventory"{given}'}

@@ -1,10 +1,11 @@
-"""The walk through the main jobs on the Inventory example: the command lines that a user would type, really run."""
+"""The walk through the main jobs on the example servers: the command lines that a user would type, really run."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -15,13 +16,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from .example import load_inventory
+from .example import load_identity, load_inventory
 
 KEY = "demo-key"
 """The example's API key. It protects nothing: the example runs on loopback with made-up data."""
 
 CONNECTOR = "InventoryAPI"
 """Name of the connector that the walk makes."""
+
+OAUTH_CONNECTOR = "InventoryOAuth"
+"""Name of the one that signs in with OAuth 2.0."""
+
+CLIENT_ID, CLIENT_SECRET, SECRET_VARIABLE = "demo-client", "demo-secret", "DEMO_SECRET"
+"""The app that the identity server knows, and the environment variable that the steps name its secret by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +52,7 @@ class Step:
     title: str
     """What the step shows, in one sentence."""
     words: tuple[str, ...]
-    """The command line without ``tieline``; ``{description}`` is filled in."""
+    """The command line without ``tieline``; ``{description}`` and ``{oauth_description}`` are filled in."""
     code: int = 0
     """The exit code that it should give."""
     expect: Callable[[Output], bool] = lambda output: True
@@ -147,28 +154,66 @@ STEPS = (
         words=("call", "GetProducts", CONNECTOR, "limit=1", "--trace", *SIGNED_IN),
         expect=lambda output: len(_body(output)) == 1 and "429" in output.talk,
     ),
+    Step(
+        name="import-oauth",
+        title="The same API with OAuth 2.0 in the place of its key.",
+        words=("import", "{oauth_description}", "-o", OAUTH_CONNECTOR),
+        expect=lambda output: OAUTH_CONNECTOR in output.out,
+    ),
+    Step(
+        name="connect",
+        title="Sign in for the app itself and keep the connection, encrypted; the secret is only named, not typed.",
+        words=(
+            *("connect", OAUTH_CONNECTOR, "--name", "demo", "--yes", "--grant", "client_credentials"),
+            *("--client-id", CLIENT_ID, "--client-secret", f"env:{SECRET_VARIABLE}"),
+        ),
+        expect=lambda output: output.out.strip() == "demo" and CLIENT_SECRET not in output.talk,
+    ),
+    Step(
+        name="call-connected",
+        title="Call with the connection.",
+        words=("call", "GetProducts", OAUTH_CONNECTOR, "limit=1", "--connection", "demo"),
+        expect=lambda output: len(_body(output)) == 1,
+    ),
+    Step(
+        name="expire",
+        title="Take the access token for expired, to see that it is renewed.",
+        words=("connections", "expire", "demo"),
+    ),
+    Step(
+        name="renewed",
+        title="The next call renews the access token first; the trace says so and shows no secret.",
+        words=("call", "GetProducts", OAUTH_CONNECTOR, "limit=1", "--connection", "demo", "--trace"),
+        expect=lambda output: (
+            len(_body(output)) == 1 and "refresh: renewed" in output.talk and CLIENT_SECRET not in output.talk
+        ),
+    ),
 )
 """The walk. Later parts of Tieline add their steps here."""
 
 
 class Demo:
-    """The running example and the folder that the walk works in; a context manager that removes both."""
+    """The running examples and the folder that the walk works in; a context manager that removes all of it."""
 
     def __init__(self, *, port: int = 0) -> None:
-        """Takes the example's port; 0 for any free one."""
+        """Takes the port of the API; 0 for any free one."""
         self.steps = STEPS
         self._port = port
         self._stack = ExitStack()
         self.server = ""
-        """Address of the running example."""
+        """Address of the running API."""
         self.folder = Path()
-        """Where the connector is written."""
+        """Where the connectors are written."""
+        self._key = secrets.token_hex(32)
 
     def __enter__(self) -> Self:
         from ..net.listener import ListenOptions, listen_in_thread
 
         with ExitStack() as stack:
-            app = load_inventory().create_app(api_key=KEY)
+            identity = load_identity().create_app()
+            signing = stack.enter_context(listen_in_thread(identity))
+            bearer = identity.state.identity.bearer
+            app = load_inventory().create_app(api_key=KEY, bearer=bearer, identity_url=signing)
             self.server = stack.enter_context(listen_in_thread(app, ListenOptions(port=self._port)))
             self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tieline-demo-")))
             self._stack = stack.pop_all()
@@ -180,7 +225,11 @@ class Demo:
         self._stack.close()
 
     def _words(self, step: Step) -> list[str]:
-        return [word.format(description=f"{self.server}/openapi.yaml") for word in step.words]
+        descriptions = {
+            "description": f"{self.server}/openapi.yaml",
+            "oauth_description": f"{self.server}/openapi-oauth.yaml",
+        }
+        return [word.format(**descriptions) for word in step.words]
 
     def shown(self, step: Step) -> str:
         """The command line as a user types it."""
@@ -199,12 +248,23 @@ class Demo:
             return StepResult(step=step, ok=False, output=shown, why=f"unexpected output: {error}")
         return StepResult(step=step, ok=good, output=shown, why="" if good else "unexpected output")
 
+    def _environment(self) -> dict[str, str]:
+        """What the commands are given: connections of the walk's own, under a key of its own, so that those of whoever
+        runs it and the system's keyring stay untouched."""
+        return {
+            "PYTHONIOENCODING": "utf-8",
+            "NO_COLOR": "1",
+            "TIELINE_HOME": str(self.folder / "home"),
+            "TIELINE_KEY": self._key,
+            SECRET_VARIABLE: CLIENT_SECRET,
+        }
+
     def _run(self, words: list[str]) -> Output:
         command = [sys.executable, "-m", "tieline", *words]
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env={**os.environ, "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"},
+            env={**os.environ, **self._environment()},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
