@@ -9,6 +9,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ class Step:
     """The command line without ``tieline``; ``{description}`` and ``{oauth_description}`` are filled in."""
     code: int = 0
     """The exit code that it should give."""
+    stays: bool = False
+    """Whether the command runs on until the walk ends; then its output is the first line."""
     expect: Callable[[Output], bool] = lambda output: True
     """Whether the output is as it should be."""
 
@@ -78,6 +81,9 @@ class StepResult:
 def _body(output: Output) -> Any:
     return json.loads(output.out)
 
+
+FIRED = {"tieline.webhook.CreateWebhook", "tieline.polling.PollForNewItems"}
+"""Types of the events of the walk."""
 
 SIGNED_IN = ("--set", f"api_key={KEY}")
 
@@ -188,8 +194,59 @@ STEPS = (
             len(_body(output)) == 1 and "refresh: renewed" in output.talk and CLIENT_SECRET not in output.talk
         ),
     ),
+    Step(
+        name="connect-key",
+        title="A connection with an API key, for the triggers.",
+        words=("connect", CONNECTOR, "--name", "key", "--yes", "--set", f"api_key={KEY}"),
+        expect=lambda output: output.out.strip() == "key",
+    ),
+    Step(
+        name="serve",
+        title="Serve the connector: gateway, webhook intake and triggers. It runs on while the walk goes on.",
+        words=("serve", CONNECTOR, "--port", "0", "--format", "json"),
+        stays=True,
+        expect=lambda output: _body(output)["event"] == "listening",
+    ),
+    Step(
+        name="webhook",
+        title="Switch a webhook trigger on: the API is told where to send its notifications.",
+        words=(
+            *("triggers", "enable", "CreateWebhook", CONNECTOR, "eventType=created"),
+            *("--connection", "key", "--name", "hook"),
+        ),
+        expect=lambda output: "hook" in output.out,
+    ),
+    Step(
+        name="polling",
+        title="Switch a polling trigger on: the API is asked for what is new.",
+        words=(
+            *("triggers", "enable", "PollForNewItems", CONNECTOR, "--interval", "1"),
+            *("--connection", "key", "--name", "poll"),
+        ),
+        expect=lambda output: "poll" in output.out,
+    ),
+    Step(
+        name="change",
+        title="Change something in the API.",
+        words=("call", "CreateProduct", CONNECTOR, "name=Pole", "category=Electronics", "price=3", *SIGNED_IN),
+        expect=lambda output: _body(output)["name"] == "Pole",
+    ),
+    Step(
+        name="events",
+        title="Both triggers fired, each once: the events as CloudEvents.",
+        words=("triggers", "watch", "--since", "2020-01-01T00:00:00Z", "--count", "2"),
+        expect=lambda output: {json.loads(line)["type"] for line in output.out.splitlines()} == FIRED,
+    ),
+    Step(
+        name="remove",
+        title="Switch the webhook off: the API forgets it, and Tieline says where the platform would leave it behind.",
+        words=("triggers", "remove", "hook"),
+    ),
 )
 """The walk. Later parts of Tieline add their steps here."""
+
+START_SECONDS = 30.0
+"""How long a command that stays may take until it says that it runs."""
 
 
 class Demo:
@@ -238,7 +295,7 @@ class Demo:
 
     def run(self, step: Step) -> StepResult:
         """Run one step's command line in a process of its own and judge what it gave."""
-        output = self._run(self._words(step))
+        output = self._begin(self._words(step)) if step.stays else self._run(self._words(step))
         shown = output.talk + output.out
         if output.code != step.code:
             return StepResult(step=step, ok=False, output=shown, why=f"exit code {output.code}, not {step.code}")
@@ -259,6 +316,26 @@ class Demo:
             SECRET_VARIABLE: CLIENT_SECRET,
         }
 
+    def _begin(self, words: list[str]) -> Output:
+        """Start a command that stays, until its first line or its end; the walk's end ends it."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tieline", *words],
+            cwd=self.folder,
+            env={**os.environ, **self._environment()},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+            errors="replace",
+        )
+        self._stack.callback(_end, process)
+        watchdog = threading.Timer(START_SECONDS, process.kill)
+        watchdog.start()
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        watchdog.cancel()
+        return Output(code=0 if line else process.wait(), out=line, talk="")
+
     def _run(self, words: list[str]) -> Output:
         command = [sys.executable, "-m", "tieline", *words]
         done = subprocess.run(
@@ -272,3 +349,9 @@ class Demo:
             check=False,
         )
         return Output(code=done.returncode, out=done.stdout, talk=done.stderr)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a command that stayed, and read what it still says, so that it is not held up by that."""
+    process.terminate()
+    process.communicate()
