@@ -19,6 +19,7 @@ from .fixed import Fixed
 from .incoming import Incoming
 from .location import RESULTS, location, remover_of
 from .log import Entry, Log
+from .polling import keeps_state, polled
 from .refusal import Refusal, plain
 from .replies import NO_BODY, Prepared, Replies, json_reply
 from .routing import Match, Router
@@ -54,6 +55,8 @@ class _Served:
     checker: Checker
     replies: Replies
     wanted: Alternatives
+    polls: bool
+    """Whether the service answers with the state of a polling trigger."""
 
 
 @dataclass(slots=True)
@@ -139,6 +142,7 @@ class Backend:
                     Unpolicied(self.connector, operation),
                 ),
                 wanted=alternatives_of(self.connector, operation, changes),
+                polls=keeps_state(self.connector, operation),
             )
         return served
 
@@ -209,7 +213,9 @@ class Backend:
         if places:
             prepared = _with_values(prepared, places)
             reply = prepared.reply
-        if prepared.leads:
+        if served.polls and code is None and example is None:
+            reply = polled(incoming, reply)
+        elif prepared.leads:
             reply = prepared.at(location(incoming, operation.id, match, prepared, replies.remover))
         return Answer(reply=_applied(reply, incoming), operation=operation.id, findings=(*findings, *prepared.findings))
 

@@ -52,14 +52,15 @@ def location(incoming: Incoming, operation: str, match: Match, prepared: Prepare
 def _address(outline: Outline, match: Match, value: Any) -> str:
     """The path of another operation, for the thing that a reply describes."""
     known = match.parameters()
+    template = read(outline.path)
     out = []
-    for segment in read(outline.path).segments:
+    for segment in template.segments:
         text = quote(segment.literals[0])
         for name, literal in zip(segment.names, segment.literals[1:], strict=True):
             text += known.get(name) or _identity(value, name)
             text += quote(literal)
         out.append(text)
-    return "/" + "/".join(out)
+    return "/" + "/".join(out) + ("/" if template.slash and out else "")
 
 
 def _identity(value: Any, name: str) -> str:

@@ -12,12 +12,8 @@ def id_of(*parts: str | int) -> str:
 
 def digest(*parts: str | int) -> bytes:
     """The SHA-256 of parts, none of which can run into the next."""
-    hashed = hashlib.sha256()
-    for part in parts:
-        data = str(part).encode("utf-8", "surrogatepass")
-        hashed.update(b"%d:" % len(data))
-        hashed.update(data)
-    return hashed.digest()
+    texts = [str(part).encode("utf-8", "surrogatepass") for part in parts]
+    return hashlib.sha256(b"".join([b"%d:%b" % (len(text), text) for text in texts])).digest()
 
 
 def share(*parts: str | int) -> float:

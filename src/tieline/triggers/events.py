@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from urllib.parse import quote
 
 from ..model import Event, Subscription
@@ -20,7 +21,7 @@ def emitted(
     ``how`` is ``webhook`` or ``polling``; ``cause`` tells apart what the items came with, so that the same cause gives
     the same event ids; each item comes with its subject.
     """
-    source = f"/connectors/{quote(subscription.connector, safe='')}/operations/{quote(subscription.operation, safe='')}"
+    source = _source(subscription.connector, subscription.operation)
     for number, (item, subject) in enumerate(items):
         event = Event(
             id=id_of(subscription.id, cause, number),
@@ -37,3 +38,8 @@ def emitted(
             if receiver.kind != "none":
                 key = delivery_key(event, place)
                 yield Tell(key=key, input=Deliver(event=event, receiver=receiver), id=event.id)
+
+
+@lru_cache
+def _source(connector: str, operation: str) -> str:
+    return f"/connectors/{quote(connector, safe='')}/operations/{quote(operation, safe='')}"

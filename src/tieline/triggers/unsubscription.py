@@ -22,6 +22,10 @@ _WORDS = re.compile(r"hook|subscri|callback|notif|listener|trigger", re.IGNORECA
 """What the path or name of an operation speaks of that removes hooks."""
 
 
+LONGEST_ID = 128
+"""Characters of a reply that may be an id as a whole."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remover:
     """A DELETE operation that may remove hooks."""
@@ -109,14 +113,17 @@ def _match(template: Template, texts: Sequence[str]) -> dict[str, str] | None:
 def by_reply(removers: Sequence[Remover], reply: bytes) -> tuple[Remover, dict[str, Any]] | None:
     """The operation whose one open path parameter equals a value of the registration's reply, with its arguments.
 
-    A value of the same name in any case comes before ``id``; at the top or in ``data``.
+    A value of the same name, in any case and with or without separators, comes before ``id``; at the top or in
+    ``data``. A reply that is nothing but an id is one.
     """
     body = parse(reply) if reply else MISSING
+    near = [remover for remover in removers if remover.near and len(remover.open) == 1]
+    if near and _is_bare_id(body):
+        return near[0], {**near[0].given, near[0].open[0]: body}
     if not isinstance(body, Mapping):
         return None
     inner = body.get("data")
     places = [body, inner] if isinstance(inner, Mapping) else [body]
-    near = [remover for remover in removers if remover.near and len(remover.open) == 1]
     for exact in (True, False):
         for remover in near:
             value = _value(places, remover.open[0] if exact else "id")
@@ -125,11 +132,41 @@ def by_reply(removers: Sequence[Remover], reply: bytes) -> tuple[Remover, dict[s
     return None
 
 
+def why_not(removers: Sequence[Remover], reply: bytes) -> str:
+    """Why no operation was found by a registration's reply."""
+    if not removers:
+        return "the connector has no DELETE operation"
+    near = [remover for remover in removers if remover.near]
+    if not near:
+        return "no DELETE operation of the connector is about hooks"
+    fit = [remover for remover in near if len(remover.open) == 1]
+    if not fit:
+        count = len(near[0].open)
+        how = f"{count} values to fill in besides the arguments" if count else "no place for the id of a hook"
+        return f'the path of "{near[0].operation}" has {how}'
+    if not reply:
+        return f'its reply has no body that could give "{fit[0].open[0]}" for "{fit[0].operation}"'
+    wanted = " or ".join(f'"{name}"' for name in dict.fromkeys((fit[0].open[0], "id")))
+    return f'its reply gives no {wanted} for "{fit[0].operation}"'
+
+
+def _is_bare_id(body: Any) -> bool:
+    """Whether a whole reply is an id: a number, or a text that has a digit and no spaces, since words are no ids."""
+    if isinstance(body, str):
+        return len(body) <= LONGEST_ID and any(one.isdigit() for one in body) and not any(map(str.isspace, body))
+    return isinstance(body, int) and not isinstance(body, bool)
+
+
 def _value(places: Sequence[Mapping[str, Any]], wanted: str) -> str | int | None:
     for place in places:
         for name, value in place.items():
             usable = isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""
-            if usable and name.casefold() == wanted.casefold():
+            if usable and _folded(name) == _folded(wanted):
                 found: str | int = value
                 return found
     return None
+
+
+def _folded(name: str) -> str:
+    """``connectId`` and ``connect_id`` are the same name."""
+    return name.replace("_", "").replace("-", "").casefold()

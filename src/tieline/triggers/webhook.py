@@ -34,7 +34,7 @@ from .protocol import (
 )
 from .replies import ok, remedy, warning, words
 from .text import keepable
-from .unsubscription import Remover, by_location, by_reply
+from .unsubscription import Remover, by_location, by_reply, why_not
 
 WebhookStatus: TypeAlias = Literal["registering", "active", "unregistering", "removed", "failed"]
 
@@ -218,7 +218,7 @@ def removal(state: WebhookState) -> tuple[tuple[Report, ...], Call | None]:
     found = by_reply(plan.removers, state.reply)
     if found is not None:
         return (_would_leak(found[0]),), _delete(state, *found)
-    return (_leaked(),), None
+    return (_leaked(why_not(plan.removers, state.reply)),), None
 
 
 def _delete(state: WebhookState, remover: Remover, arguments: Mapping[str, Any]) -> Call:
@@ -247,10 +247,10 @@ def _would_leak(remover: Remover) -> Report:
     )
 
 
-def _leaked() -> Report:
+def _leaked(why: str) -> Report:
     return warning(
         "hook-leaked",
-        "the hook stays at the service: the registration gave no Location, and no DELETE operation fits its reply",
+        f"the hook stays at the service: the registration gave no Location, and {why}",
         "remove it at the service, and let the registration answer with Location",
     )
 
