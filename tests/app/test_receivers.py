@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,16 @@ async def test_signed(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     signed = f"e1.{headers['webhook-timestamp']}.".encode() + body
     wanted = base64.b64encode(hmac.new(raw, signed, hashlib.sha256).digest()).decode()
     assert headers["webhook-signature"] == f"v1,{wanted}"
+    assert abs(time.time() - int(headers["webhook-timestamp"])) < 60  # of the try, not of the event
     assert key not in str(taker.got)
+
+
+async def test_a_key_that_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that cannot be read is final, and is not said."""
+    monkeypatch.setenv("HOOK_KEY", "whsec_a*")
+    pushed = await given(Receiver(kind="http", target="http://127.0.0.1:9/take", secret="env:HOOK_KEY"))
+    assert (pushed.ok, pushed.final) == (False, True)
+    assert "a*" not in pushed.problem
 
 
 async def test_nobody_there() -> None:

@@ -40,7 +40,12 @@ def test_json_data_stands_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("content_type", "data"),
-    [("text/plain", b"hello"), ("application/octet-stream", b"\xff\0"), ("application/json", b"{not json"), ("application/json", b"NaN")],
+    [
+        ("text/plain", b"hello"),
+        ("application/octet-stream", b"\xff\0"),
+        ("application/json", b"{not json"),
+        ("application/json", b"NaN"),
+    ],
 )
 def test_other_data_is_carried_as_bytes(content_type: str, data: bytes) -> None:
     """What is not JSON, or only said to be, stands in ``data_base64`` and comes back as it was."""

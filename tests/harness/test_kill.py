@@ -1,7 +1,7 @@
 """No event is lost when ``tieline serve`` is killed at random points: 10,000 events, webhook and polled.
 
-Receivers are fast, slow, and failing up to twice for each event. What was acknowledged with 202, or stood in a list that is
-polled, reaches each of its receivers; what reaches one twice carries the same event id.
+Receivers are fast, slow, and failing up to twice for each event. What was acknowledged with 202, or stood in a list
+that is polled, reaches each of its receivers; what reaches one twice carries the same event id.
 """
 
 from __future__ import annotations

@@ -5,8 +5,9 @@ A server leaves a note in its store's folder that only its user can read: where 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -14,12 +15,13 @@ from urllib.parse import quote
 import msgspec
 import orjson
 
-from ..model import DocumentError, Request, ServiceError
+from ..model import BugError, DocumentError, Finding, Request, Route, ServiceError, Severity, TielineError
 from ..net.driver import run_sync
 from ..net.transport import Transport, TransportOptions
 from ..store import atomic
 from ..store.home import home
-from .running import Running, RunOptions
+from .running import Running, RunOptions, mark_of
+from .subscribing import LOOKING
 
 NOTE = "serve.json"
 """Name of the note in the store's folder."""
@@ -34,6 +36,11 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     token: str
     version: int = 1
+
+    @property
+    def mark(self) -> str:
+        """What the server that wrote this calls itself."""
+        return mark_of(self.token)
 
     def __repr__(self) -> str:
         return f"Note({self.address})"
@@ -65,22 +72,58 @@ class Control(Protocol):
 
 
 @asynccontextmanager
-async def control(store: Path | None = None) -> AsyncIterator[Control]:
-    """The server that runs on a store (None: the user's), else an engine that runs while the block does."""
-    folder = store or home()
-    note = _note(folder)
-    async with Transport(TransportOptions(environment=False, timeout=300)) as transport:
-        if note is not None and await _answers(note, transport):
-            yield Remote(note, transport)
-            return
-    async with Running(RunOptions(folders={}, store=store)) as running:
+async def control(store: Path | None = None, *, only_look: bool = False) -> AsyncIterator[Control]:
+    """The server that runs on a store (None: the user's), else an engine that runs while the block does; with
+    ``only_look`` none is needed, also beside that of another command."""
+    async with AsyncExitStack() as stack:
+        transport = await stack.enter_async_context(Transport(TransportOptions(environment=False, timeout=300)))
+        until = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            note = _note(store or home())
+            if note is not None and await _answers(note, transport):
+                yield Remote(note, transport)
+                return
+            running = Running(RunOptions(folders={}, store=store))
+            if only_look:
+                running.make_store()
+                break
+            try:
+                await stack.enter_async_context(running)
+                break
+            except ServiceError as error:
+                if error.finding.rule != "store-in-use" or asyncio.get_running_loop().time() > until:
+                    raise
+            await asyncio.sleep(PAUSE)
         yield Own(running)
 
 
+ANSWER = 10.0
+"""Seconds that a server may take to say that it is there."""
+
+PATIENCE = 5.0
+"""Seconds to wait for another command that is under way, or a server that starts."""
+
+PAUSE = 0.1
+
+
 async def _answers(note: Note, transport: Transport) -> bool:
-    """Whether a server is there; the note of one that was killed leads nowhere."""
-    sent = await transport.send(Request(method="GET", url=f"{note.address}/health"))
-    return sent.reply is not None and sent.reply.status in (200, 503)
+    """Whether the server that wrote the note is there: that of one that was killed leads nowhere, or to another program
+    that has its port now."""
+    try:
+        async with asyncio.timeout(ANSWER):
+            sent = await transport.send(Request(method="GET", url=f"{note.address}/health"))
+    except TimeoutError:
+        return False
+    return sent.reply is not None and _object(sent.reply.body).get("server") == note.mark
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """A JSON object; empty for anything else."""
+    try:
+        value = orjson.loads(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 class Own:
@@ -110,9 +153,9 @@ class Remote:
         if sent.reply is None:
             said = sent.failure.message if sent.failure else "no reply"
             raise ServiceError("no-server", f"the server does not answer: {said}", remedy="look at tieline serve")
-        answer: dict[str, Any] = orjson.loads(sent.reply.body)
+        answer = _object(sent.reply.body)
         if sent.reply.status != 200:
-            raise _error(answer)
+            raise _error(sent.reply.status, answer)
         return answer
 
     def _request(self, method: str, path: str, body: bytes = b"") -> Request:
@@ -120,12 +163,21 @@ class Remote:
         return Request(method=method, url=self._note.address + path, headers=headers, body=body)
 
 
-def _error(answer: Mapping[str, Any]) -> DocumentError | ServiceError:
+def _error(status: int, answer: Mapping[str, Any]) -> TielineError:
     """The error that the server met, as it would have been raised here."""
-    found = answer.get("findings") or [{"rule": "server-failed", "message": str(answer.get("error", "")), "remedy": ""}]
-    kind = DocumentError if answer.get("kind") == "DocumentError" else ServiceError
-    first = found[0]
-    return kind(first["rule"], first["message"], remedy=first["remedy"])
+    found = answer.get("findings")
+    if not found:
+        return ServiceError("server-failed", f"the server answered {status}", remedy="look at what tieline serve says")
+    kind = KINDS.get(answer.get("kind", ""), ServiceError)
+    first, *more = [
+        Finding(rule=one["rule"], message=one["message"], remedy=one["remedy"], route=Route(), severity=Severity.ERROR)
+        for one in found
+    ]
+    return kind(first.rule, first.message, remedy=first.remedy, more=tuple(more))
+
+
+KINDS: Mapping[str, type[TielineError]] = {"DocumentError": DocumentError, "BugError": BugError}
+"""Errors by the name that the server gives; all others are ServiceError."""
 
 
 async def watch(asked: Control, subscription: str = "", since: float | None = None) -> AsyncIterator[dict[str, Any]]:
@@ -146,7 +198,7 @@ def ask(verb: str, given: Mapping[str, Any], store: Path | None = None) -> dict[
     """One question, for callers without an event loop. Raises what the verb raises."""
 
     async def asked() -> dict[str, Any]:
-        async with control(store) as there:
+        async with control(store, only_look=verb in LOOKING) as there:
             return await there.ask(verb, given)
 
     return run_sync(asked())

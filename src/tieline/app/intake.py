@@ -1,6 +1,7 @@
 """Webhook intake: takes notifications in at unguessable URLs, persists them, and then answers 202.
 
-An ASGI app of its own, without a framework, since this is the one place where thousands of requests a second come in.
+An ASGI app of its own, without a framework, since this is the one place where thousands of requests a second come in;
+what comes whole and is as notifications mostly are does not even need a task (``Intake.short``).
 The URLs have the shape and the character classes of the platform's (reference: triggers, section 1.1): services that
 re-encode or cut them break here as they would there.
 """
@@ -14,16 +15,18 @@ import hmac
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from ..model import Reply, Request, TielineError
-from ..net.guard import Message, Receive, Scope, Send, refuse
+from ..net.guard import Message, Receive, Scope, Send, refusal, refuse
+from ..net.protocol import Answer
 from ..triggers import WebhookState, accepts, handshake, subscription_key
 from ..triggers.protocol import Key, Notified
 
 if TYPE_CHECKING:
-    from ..engine.protocol import Engine
+    from ..engine.protocol import PromptEngine
 
 PREFIX = "/workflows/"
 """What the path of every callback URL begins with."""
@@ -69,6 +72,41 @@ class _Taking:
     all: int = 0
     bytes: int = 0
 
+    def full(self, subscription: str, limits: IntakeLimits) -> int:
+        """The status with which another notification is refused; 0 when there is room."""
+        if self.all >= limits.all:
+            return 503
+        return 429 if self.each.get(subscription, 0) >= limits.each else 0
+
+    def begin(self, subscription: str) -> None:
+        """Another one."""
+        self.all += 1
+        self.each[subscription] = self.each.get(subscription, 0) + 1
+
+    def end(self, subscription: str) -> None:
+        """One less."""
+        self.all -= 1
+        left = self.each[subscription] - 1
+        if left:
+            self.each[subscription] = left
+        else:
+            del self.each[subscription]
+
+
+class _Ids:
+    """Random ids. The system is asked for many at a time: it lets go of the interpreter each time, and to get that back
+    costs more than all else here."""
+
+    def __init__(self) -> None:
+        self._left: list[str] = []
+
+    def next(self) -> str:
+        """32 hexadecimal digits."""
+        if not self._left:
+            digits = os.urandom(4096).hex()
+            self._left = [digits[start : start + 32] for start in range(0, len(digits), 32)]
+        return self._left.pop()
+
 
 class Notices(Protocol):
     """Who is told of what comes in."""
@@ -85,7 +123,7 @@ class Intake:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: PromptEngine,
         secret: bytes,
         base: Callable[[], str],
         limits: IntakeLimits = IntakeLimits(),
@@ -100,11 +138,12 @@ class Intake:
         self._notices = notices
         self._signatures: dict[str, bytes] = {}
         self._taking = _Taking()
+        self._ids = _Ids()
         self.taken = 0
         """Notifications that were persisted since the start."""
         self.refused: dict[int, int] = {}
         """Notifications that were not taken, by status."""
-        self._failed: tuple[int, TielineError] | None = None
+        self._failed: tuple[int, TielineError, float] | None = None
 
     def url(self, subscription: str, name: str) -> str:
         """The callback URL of a subscription."""
@@ -116,9 +155,12 @@ class Intake:
         return url.startswith(f"{self._base()}{PREFIX}")
 
     @property
-    def failing(self) -> TielineError | None:
-        """Why the last notification could not be kept; None when it was, or when there was none."""
-        return self._failed[1] if self._failed is not None and self._failed[0] == self.taken else None
+    def failing(self) -> tuple[TielineError, float] | None:
+        """Why the last notification could not be kept, and how many seconds ago; None when it was, or when there was
+        none."""
+        if self._failed is None or self._failed[0] != self.taken:
+            return None
+        return self._failed[1], asyncio.get_running_loop().time() - self._failed[2]
 
     def mended(self) -> None:
         """Says that something else could be kept since."""
@@ -152,22 +194,53 @@ class Intake:
         if state is None:
             await self._refuse(scope, send, 401, NOT_COMPLETE)
             return
-        taking = self._taking
-        busy = taking.each.get(subscription, 0)
-        if taking.all >= self._limits.all or busy >= self._limits.each:
-            await self._refuse(scope, send, 503 if taking.all >= self._limits.all else 429, "too many at a time")
+        status = self._taking.full(subscription, self._limits)
+        if status:
+            await self._refuse(scope, send, status, "too many at a time")
             return
-        taking.all += 1
-        taking.each[subscription] = busy + 1
+        self._taking.begin(subscription)
         try:
             await self._take(state, scope, receive, send)
         finally:
-            taking.all -= 1
-            left = taking.each[subscription] - 1
-            if left:
-                taking.each[subscription] = left
-            else:
-                del taking.each[subscription]
+            self._taking.end(subscription)
+
+    def short(self, scope: Scope, body: bytes, answer: Answer) -> bool:
+        """Takes a notification in the short way (see ``net.protocol.ShortWay``): one that came whole, for a
+        subscription that is in memory and has room. All else is left to the app, which says what is wrong with it."""
+        path, limits = scope["path"], self._limits
+        if scope["method"] != "POST" or not path.startswith(PREFIX) or len(body) > limits.body:
+            return False
+        subscription = path[len(PREFIX) :].partition("/")[0]
+        expected = self._signatures.get(subscription, b"")
+        if not expected or not hmac.compare_digest(_given_signature(scope["query_string"]), expected):
+            return False
+        key = subscription_key(subscription)
+        state = self._engine.glance(key)
+        if not accepts(state) or self._taking.full(subscription, limits):
+            return False
+        if self._notices is not None and _may_be_handshake(scope, body):
+            return False
+        given, own = self._given(scope, body)
+        self._taking.begin(subscription)
+        try:
+            self._engine.offer(key, given, own, partial(self._settled, state, given, answer))
+        except BaseException:
+            self._taking.end(subscription)
+            raise
+        return True
+
+    def _settled(self, state: WebhookState, given: Notified, answer: Answer, wrong: TielineError | None) -> None:
+        """Answers a notification that went the short way."""
+        self._taking.end(state.subscription.id)
+        if wrong is not None:
+            self._note_failure(wrong)
+            self.refused[503] = self.refused.get(503, 0) + 1
+            answer(503, *refusal(NOT_KEPT, RETRY_AFTER[503]))
+            return
+        self.taken += 1
+        answer(202, NO_BODY, b"")
+        if self._notices is not None:
+            self._notices.notified(state, given.body, given.content_type)
 
     async def _take(self, state: WebhookState, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -194,8 +267,7 @@ class Intake:
 
     async def _keep(self, state: WebhookState, scope: Scope, body: bytes, send: Send) -> None:
         """Persists the notification, and only then answers."""
-        content_type, own = _told_apart(scope)
-        given = Notified(body=body, content_type=content_type, method=scope["method"], id=own or os.urandom(16).hex())
+        given, own = self._given(scope, body)
         try:
             await self._engine.submit(subscription_key(state.subscription.id), given, own)
         except TielineError as error:
@@ -205,7 +277,13 @@ class Intake:
         await send(ACCEPTED)
         await send(EMPTY)
         if self._notices is not None:
-            self._notices.notified(state, body, content_type)
+            self._notices.notified(state, body, given.content_type)
+
+    def _given(self, scope: Scope, body: bytes) -> tuple[Notified, str]:
+        """A notification, and what the sender tells it apart by."""
+        content_type, own = _told_apart(scope)
+        id = own or self._ids.next()
+        return Notified(body=body, content_type=content_type, method=scope["method"], id=id), own
 
     async def _body(self, receive: Receive) -> bytes:
         """The whole body. Raises ``_Refused`` when it is too large or the sender hung up."""
@@ -245,9 +323,12 @@ class Intake:
         return _Refused(413, f"the notification is larger than {self._limits.body} bytes")
 
     async def _not_kept(self, error: TielineError, scope: Scope, send: Send) -> None:
+        self._note_failure(error)
+        await self._refuse(scope, send, 503, NOT_KEPT)
+
+    def _note_failure(self, error: TielineError) -> None:
         """What went wrong is for the people here, not for whoever sent the notification."""
-        self._failed = (self.taken, error)
-        await self._refuse(scope, send, 503, "the notification could not be kept; send it again later")
+        self._failed = (self.taken, error, asyncio.get_running_loop().time())
 
     async def _refuse(self, scope: Scope, send: Send, status: int, reason: str) -> None:
         self.refused[status] = self.refused.get(status, 0) + 1
@@ -266,13 +347,12 @@ def _given_signature(query: bytes) -> bytes:
 
 def _told_apart(scope: Scope) -> tuple[str, str]:
     """The content type, and what the sender tells the notification apart by; empty for nothing."""
-    content_type = sender_id = ""
-    for name, value in scope["headers"]:
-        if name == b"content-type":
-            content_type = value.decode("latin-1")
-        elif name in IDS and not sender_id:
-            sender_id = _sender_id(scope, name, value)
-    return content_type, sender_id
+    headers = dict(scope["headers"])
+    content_type = headers.get(b"content-type", b"").decode("latin-1")
+    if headers.keys().isdisjoint(IDS):
+        return content_type, ""
+    ids = (_sender_id(scope, name, value) for name, value in scope["headers"] if name in IDS)
+    return content_type, next(ids)
 
 
 def _sender_id(scope: Scope, name: bytes, value: bytes) -> str:
@@ -289,7 +369,7 @@ def _may_be_handshake(scope: Scope, body: bytes) -> bool:
         return True
     if len(body) < SHORT and b'"challenge"' in body:
         return True
-    return any(name in SHAKING for name, _ in scope["headers"])
+    return not SHAKING.isdisjoint([name for name, _ in scope["headers"]])
 
 
 def _message(scope: Scope, body: bytes) -> Request:
@@ -318,6 +398,8 @@ LONGEST_ID = 200
 MOST_SIGNATURES = 20_000
 """Signatures in memory; those of further subscriptions are worked out each time."""
 
+NOT_KEPT = "the notification could not be kept; send it again later"
+
 NOBODY = "nobody waits for this notification: the trigger is off or gone"
 
 SHAKING = frozenset({b"x-hook-secret", b"aeg-event-type"})
@@ -326,5 +408,6 @@ SHAKING = frozenset({b"x-hook-secret", b"aeg-event-type"})
 SHORT = 8192
 """Bytes below which a body may be a handshake."""
 
-ACCEPTED = {"type": "http.response.start", "status": 202, "headers": [(b"content-length", b"0")]}
+NO_BODY = ((b"content-length", b"0"),)
+ACCEPTED = {"type": "http.response.start", "status": 202, "headers": NO_BODY}
 EMPTY = {"type": "http.response.body", "body": b""}

@@ -60,7 +60,7 @@ def _stamp(folder: Path) -> int:
     try:
         entries = [folder, *folder.iterdir()] if folder.is_dir() else [folder]
         return hash(tuple(sorted((entry.name, entry.stat().st_mtime_ns) for entry in entries)))
-    except OSError:
+    except (OSError, ValueError):
         return 0
 
 

@@ -14,6 +14,7 @@ import importlib
 import inspect
 import json
 import sys
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,7 @@ async def _nowhere(command: Push, sender: Sender) -> Pushed:
 
 async def _http(command: Push, sender: Sender) -> Pushed:
     """POST in structured mode; any 2xx is a receipt, ``Retry-After`` is obeyed."""
-    sent = await sender.send(request_for(command.event, command.receiver))
+    sent = await sender.send(request_for(command.event, command.receiver, time.time()))
     reply = sent.reply
     if reply is None:
         assert sent.failure is not None
@@ -64,22 +65,29 @@ async def _http(command: Push, sender: Sender) -> Pushed:
     return Pushed(ok=False, problem=said, final=reply.status in FINAL, retry_after=wait)
 
 
-def request_for(event: Event, receiver: Receiver) -> Request:
+def request_for(event: Event, receiver: Receiver, now: float) -> Request:
     """The request that gives an event to a receiver, signed as Standard Webhooks are where there is a key."""
     body = cloudevents.dump(event)
     headers = [("Content-Type", cloudevents.MEDIA_TYPE), ("webhook-id", event.id)]
     if receiver.secret:
         key = secret_from(receiver.secret).reveal()
-        headers += signature(event, body, key)
+        headers += signature(event.id, body, key, now)
     return Request(method="POST", url=receiver.target, headers=tuple(headers), body=body)
 
 
-def signature(event: Event, body: bytes, key: str) -> list[tuple[str, str]]:
-    """The headers that prove who sent a body (https://www.standardwebhooks.com, version 1): HMAC-SHA256 of id, time and
-    body. A key that begins with ``whsec_`` is base64."""
-    stamp = str(int(event.time))
-    secret = base64.b64decode(key[6:]) if key.startswith("whsec_") else key.encode()
-    digest = hmac.new(secret, f"{event.id}.{stamp}.".encode() + body, hashlib.sha256).digest()
+def signature(id: str, body: bytes, key: str, now: float) -> list[tuple[str, str]]:
+    """The headers that prove who sent a body, and when (https://www.standardwebhooks.com, version 1): HMAC-SHA256 of
+    id, time and body. The time is that of this try: receivers refuse what is older than some minutes.
+
+    A key that begins with ``whsec_`` is base64. Raises DocumentError ``bad-signing-key``.
+    """
+    stamp = str(int(now))
+    try:
+        secret = base64.b64decode(key[6:], validate=True) if key.startswith("whsec_") else key.encode()
+    except ValueError:
+        said = 'the signing key begins with "whsec_", and the rest is not base64'
+        raise DocumentError("bad-signing-key", said, remedy="copy it whole") from None
+    digest = hmac.new(secret, f"{id}.{stamp}.".encode() + body, hashlib.sha256).digest()
     return [("webhook-timestamp", stamp), ("webhook-signature", f"v1,{base64.b64encode(digest).decode()}")]
 
 

@@ -20,7 +20,7 @@ from ..engine.protocol import Clock, EngineOptions
 from ..model import Event, Severity, TielineError
 from ..net.transport import Transport
 from ..store.connections import ConnectionStore
-from ..store.database import FILE
+from ..store.database import FILE, open_to_write
 from ..store.history import EventFilter, History, KeptEvent, KeptReport
 from ..store.home import home
 from ..store.subscriptions import Subscriptions
@@ -34,7 +34,7 @@ from .keeper import Keeper
 from .metrics import Figures
 from .network import NetworkOptions
 from .performer import AppPerformer, Connectors
-from .subscribing import perform
+from .subscribing import NOBODY, OFF, perform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,11 @@ class RunOptions:
     """Whether handshakes that services ask for are answered, which the platform does not do."""
     engine: EngineOptions = EngineOptions()
     network: NetworkOptions = NetworkOptions()
+
+
+def engine_options(keep_days: float) -> EngineOptions:
+    """The usual options, with events and reports kept for so many days."""
+    return EngineOptions(keep_events=keep_days * 86400.0)
 
 
 Told = Callable[[str, Report], None]
@@ -82,6 +87,7 @@ class Running:
         self._said: dict[Key, dict[str, KeptReport]] = {}
         self._names: dict[Key, str] = {}
         self._ending = False
+        self._up = False
         self._looking = 0.0
         self._looked = 0
         self.figures = Figures()
@@ -114,12 +120,24 @@ class Running:
                 notices=self if self.options.handshakes else None,
             )
             self._stack = stack.pop_all()
+            self._up = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+    def make_store(self) -> None:
+        """Makes the store's file where there is none, for looking without an engine. Raises what opening it raises."""
+        open_to_write(self.folder / FILE).close()
+
+    async def state(self, key: Key) -> Any:
+        """The state of a key; where no engine runs here, the one that was kept last."""
+        if self._up:
+            return await self.engine.state(key)
+        kept = await asyncio.to_thread(self.history.state, key)
+        return None if kept is None else CODEC.decode(kept)
 
     # The engine's listener.
 
@@ -197,21 +215,19 @@ class Running:
 
     # What the server asks for.
 
-    @property
-    def mark(self) -> str:
-        """Tells this server apart from others that may have had its address; says nothing about the token."""
-        return hashlib.sha256(self.token.encode()).hexdigest()[:16]
-
     async def health(self) -> dict[str, Any]:
-        """Whether events can be taken in and kept, and what is wrong. After a failure it tries to keep something."""
-        said: dict[str, Any] = {"ok": True, "server": self.mark}
+        """Whether events can be taken in and kept, and what is wrong. Some time after a failure it tries to keep
+        something, since nobody else may."""
+        said: dict[str, Any] = {"ok": True, "server": mark_of(self.token)}
         try:
             counts = await asyncio.to_thread(self.history.counts, self.clock.now())
             said |= {"subscriptions": sum(count for (kind, _), count in counts.keys.items() if kind == "subscription")}
             said |= {"waiting": counts.commands, "lag": counts.overdue}
-            if self.intake.failing is not None:
+            if (failing := self.intake.failing) is not None:
+                if failing[1] < RECENT:
+                    raise failing[0]
                 async with asyncio.timeout(PROBE):
-                    await self.engine.submit(PROBED, Fire(), new_id())
+                    await self.engine.submit(NOBODY, Fire(), new_id())
                 self.intake.mended()
         except TielineError as error:
             return said | {"ok": False, "problem": error.finding.message, "remedy": error.finding.remedy}
@@ -252,20 +268,22 @@ class Running:
             self._bells.discard(bell)
 
 
+def mark_of(token: str) -> str:
+    """What a server calls itself to commands that know its token; to others it says nothing about it."""
+    return hashlib.sha256(token.encode()).hexdigest()[:16]
+
+
 LOOKED_AT = 100
 """Notifications a second that are compared with what is declared; further ones are taken in without."""
 
 MOST_SAID = 50
 """Things that are said once of each subscription; further ones are not said."""
 
-OFF = frozenset({"removed", "failed", "stopped"})
-"""States of subscriptions that are off."""
+RECENT = 5.0
+"""Seconds after a notification that could not be kept in which the server is not healthy, unless another one is."""
 
 PROBE = 3.0
 """Seconds that the store may take in the eyes of ``health``."""
-
-PROBED = "health/probe"
-"""A key that never has a state: what is given to it is kept and brings nothing about."""
 
 MOVED = Report(
     rule="callback-moved",

@@ -9,17 +9,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
 from ..formats import cloudevents
 from ..model import Connector, DocumentError, Event, Finding, Operation, Receiver, ServiceError, Severity, Subscription
-from ..store.history import EventFilter
+from ..store.history import EventFilter, KeptKey
 from ..store.tokens import new_id
-from ..triggers import CODEC, Plan, Settings, delivery_key, plan, subscription_key
-from ..triggers.protocol import Deliver, Disable, Enable, Fire, Notified
+from ..triggers import (
+    CODEC,
+    Plan,
+    PollState,
+    Settings,
+    WebhookPlan,
+    WebhookState,
+    delivery_key,
+    plan,
+    subscription_key,
+)
+from ..triggers.protocol import Deliver, Disable, Enable, Fire, Notified, Report
 
 if TYPE_CHECKING:
     from .running import Running
@@ -96,7 +108,7 @@ class Tail:
 async def list_all(running: Running, asked: None) -> dict[str, Any]:
     """All subscriptions with their state."""
     found = await asyncio.to_thread(running.subscriptions.all)
-    return {"version": 1, "subscriptions": [await _shown(running, one) for one in found]}
+    return {"version": 1, "subscriptions": await _all_shown(running, found)}
 
 
 async def show(running: Running, asked: Named) -> dict[str, Any]:
@@ -106,8 +118,7 @@ async def show(running: Running, asked: Named) -> dict[str, Any]:
     kept = [*await asyncio.to_thread(running.history.reports, key), *running.said(key)]
     kept.sort(key=lambda report: report.time, reverse=True)
     told = [{"time": cloudevents.moment(report.time), **_said(report.report)} for report in kept]
-    count = await asyncio.to_thread(running.history.count, one.id)
-    return {"version": 1, **await _shown(running, one), "events": count, "reports": told}
+    return {"version": 1, **await _shown(running, one), "reports": told}
 
 
 async def enable(running: Running, asked: EnableTrigger) -> dict[str, Any]:
@@ -327,7 +338,8 @@ async def _revive(running: Running, asked: Which) -> dict[str, Any]:
 
 async def _begin(running: Running, wanted: list[tuple[str, Deliver]]) -> None:
     """Begins deliveries, many with one write."""
-    for some in batched(wanted, BATCH):
+    for start in range(0, len(wanted), BATCH):
+        some = wanted[start : start + BATCH]
         await asyncio.gather(*(running.engine.submit(key, given, new_id()) for key, given in some))
 
 
@@ -365,6 +377,10 @@ VERBS: Mapping[str, tuple[Verb, Any]] = {
 """What can be asked of a running engine, with the type of the question."""
 
 
+LOOKING = frozenset({"list", "show", "events", "dead"})
+"""Verbs that bring nothing about."""
+
+
 async def perform(running: Running, verb: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to a question as JSON. Raises DocumentError ``unknown-verb``, ``bad-argument``, and what verbs do."""
     if verb not in VERBS:
@@ -387,16 +403,20 @@ def absolute(folder: str) -> str:
 
 
 async def _settled(running: Running, key: str, *passing: str, gone: bool = False) -> str:
-    """The status of a key once it is none of those that pass by themselves; empty for a key without state."""
+    """The status of a key once it is none of those that pass by themselves; empty for a key without state. Events and
+    reports that came before are in the history then."""
     until = asyncio.get_running_loop().time() + SETTLE
     while True:
         state = await running.engine.state(key)
         status = "" if state is None else str(state.status)
-        if (not gone and status not in passing) or not status:
-            return status
-        if asyncio.get_running_loop().time() > until:
+        if (not gone and status not in passing) or not status or asyncio.get_running_loop().time() > until:
+            await running.engine.submit(NOBODY, Fire(), "")
             return status
         await asyncio.sleep(LOOK)
+
+
+NOBODY = "nobody/"
+"""A key that never has a state. What it is given brings nothing about, and is kept after all that was given before."""
 
 
 async def _forget(running: Running, subscription: Subscription) -> None:
@@ -424,24 +444,45 @@ async def _chosen(running: Running, asked: Which) -> list[Event]:
 
 
 async def _shown(running: Running, one: Subscription) -> dict[str, Any]:
-    key = subscription_key(one.id)
-    state = await running.engine.state(key)
+    [shown] = await _all_shown(running, [one])
+    return shown
+
+
+async def _all_shown(running: Running, wanted: list[Subscription]) -> list[dict[str, Any]]:
+    """Subscriptions as they are shown: with their state, the time of the next poll, and how many events they gave."""
+    ids = [one.id for one in wanted]
+    keys = [subscription_key(id) for id in ids]
+    counts = await asyncio.to_thread(running.history.event_counts, ids)
+    wakes = await asyncio.to_thread(running.history.wakes, keys)
+    states = [await running.state(key) for key in keys]
+    return [
+        _row(one, state, counts.get(one.id, 0), wakes.get(key))
+        for one, key, state in zip(wanted, keys, states, strict=True)
+    ]
+
+
+def _row(one: Subscription, state: Any, count: int, wake: float | None) -> dict[str, Any]:
     status = "off" if state is None else str(state.status)
-    next_poll = await asyncio.to_thread(running.history.next_wish, key) if isinstance(state, PollState) else None
     return {
         "name": one.name,
         "id": one.id,
         "connector": one.connector,
         "operation": one.operation,
         "connection": one.connection,
-        "kind": "polling" if isinstance(state, PollState) else "webhook",
+        "kind": KINDS.get(type(state), ""),
         "status": "off" if status in OFF else STATUS.get(status, status),
         "state": status,
-        "next": None if next_poll is None else cloudevents.moment(next_poll),
+        "next": None if wake is None or not isinstance(state, PollState) else cloudevents.moment(wake),
+        "event_count": count,
         "interval": one.interval,
         "receivers": [_receiver(receiver) for receiver in one.receivers],
     }
 
+
+OFF = frozenset({"removed", "failed", "stopped"})
+"""States of subscriptions that are off."""
+
+KINDS: Mapping[type[Any], str] = {WebhookState: "webhook", PollState: "polling"}
 
 STATUS = {
     "registering": "switching on",
@@ -455,8 +496,11 @@ STATUS = {
 
 
 def _receiver(receiver: Receiver) -> dict[str, Any]:
-    """A receiver as it is shown: a URL without its query, which may hold a secret."""
-    target = receiver.target.partition("?")[0] if receiver.kind == "http" else receiver.target
+    """A receiver as it is shown: a URL without user and query, which may hold secrets."""
+    target = receiver.target
+    if receiver.kind == "http":
+        parts = urlsplit(target)
+        target = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
     return {"kind": receiver.kind, "target": target}
 
 

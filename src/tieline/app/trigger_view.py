@@ -13,14 +13,19 @@ Shown = Mapping[str, Any]
 
 
 def subscription_lines(found: Iterable[Shown]) -> Iterable[str]:
-    """One line for each subscription: name, state, connector and operation, receivers."""
-    rows = [(one["name"], one["status"], f"{one['connector']} {one['operation']}", _receivers(one)) for one in found]
+    """One line for each subscription: name, state, how many events it gave, connector and operation, receivers."""
+    rows = [
+        (one["name"], one["status"], _events(one), f"{one['connector']} {one['operation']}", _receivers(one))
+        for one in found
+    ]
     return _table(rows)
 
 
 def subscription_text(one: Shown) -> str:
     """A subscription with its last reports."""
     lines = [f"{one['name']}: {one['status']}", f"  {one['connector']} {one['operation']}", f"  id {one['id']}"]
+    lines += [f"  {_events(one)}"]
+    lines += [f"  next poll {one['next']}"] if one["next"] else []
     lines += [f"  connection {one['connection']}"] if one["connection"] else []
     lines += [f"  receiver {_receivers(one)}"]
     lines += [f"  {report['time']}  {_told(report)}" for report in one.get("reports", ())]
@@ -51,10 +56,24 @@ def dead_lines(found: Iterable[Shown]) -> Iterable[str]:
     return _table(rows)
 
 
-def trigger_lines(connector: Connector) -> Iterable[str]:
-    """The triggers that a connector has: id, kind, summary."""
+def trigger_rows(connector: Connector) -> list[dict[str, str]]:
+    """The triggers that a connector has: operation, kind, summary."""
     outlines = [one for one in connector.definition.operations.outlines if one.kind is not OperationKind.ACTION]
-    return _table([(one.id, str(one.kind), one.summary) for one in outlines])
+    return [{"operation": one.id, "kind": str(one.kind), "summary": one.summary} for one in outlines]
+
+
+def trigger_lines(found: Iterable[Shown]) -> Iterable[str]:
+    """One line for each trigger of a connector."""
+    return _table([(one["operation"], one["kind"], one["summary"]) for one in found])
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things: ``1 event``, ``2 events``."""
+    return f"{count} {what if count == 1 else {'delivery': 'deliveries'}.get(what, what + 's')}"
+
+
+def _events(one: Shown) -> str:
+    return counted(one["event_count"], "event")
 
 
 def _receivers(one: Shown) -> str:

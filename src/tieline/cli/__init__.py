@@ -23,7 +23,7 @@ class CommandEntry(NamedTuple):
     name: str
     """What the user types."""
     module: str
-    """Module in this folder that holds ``command``."""
+    """Module that holds ``command``: of this folder, or from the package above with a dot before it."""
     help: str
     """One line for ``tieline --help``."""
 
@@ -37,7 +37,7 @@ COMMANDS = (
     CommandEntry("call", "call", "Call one operation through the whole pipeline."),
     CommandEntry("connections", "connections", "List, show, expire, rename and remove stored connections."),
     CommandEntry("mock", "mock", "Serve a backend that behaves as a description says."),
-    CommandEntry("serve", "serve", "Serve connectors: gateway, triggers and webhook intake."),
+    CommandEntry("serve", ".server.command", "Serve connectors: gateway, triggers and webhook intake."),
     CommandEntry("triggers", "triggers", "Switch triggers on and off, watch their events, replay them."),
     CommandEntry("policy", "policy", "List, add, remove and move the policies of a connector."),
     CommandEntry("doctor", "doctor", "Show what is installed and found."),

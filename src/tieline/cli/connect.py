@@ -71,14 +71,15 @@ def command(folder: Path, form: str, quiet: bool, yes: bool, trace: bool, **opti
     result = connect(connector, _options(folder, options), _asked if asking else None, show)
     if form == "json":
         print_json(result.json())
-    elif not quiet:
-        _show(result)
+    else:
+        _show(result, quiet=quiet)
     return Exit.FINE if result.works else Exit.FINDINGS
 
 
 def _options(folder: Path, options: dict[str, Any]) -> ConnectOptions:
     values, secrets = pairs(options["values"], option="--set "), pairs_of_references(options["references"])
-    print_findings(findings_of_references(options["references"], folder), {})
+    alone = [f"{name}={options[name]}" for name in ("client_secret", "token")]
+    print_findings(findings_of_references([*options["references"], *alone], folder), {})
     if twice := next((name for name in secrets if name in values), ""):
         raise DocumentError("bad-argument", f'"{twice}" is given with --set and with --secret', remedy="give it once")
     return ConnectOptions(
@@ -138,13 +139,14 @@ def _meant(question: Question, typed: str) -> str:
     return typed
 
 
-def _show(result: Connected) -> None:
+def _show(result: Connected, *, quiet: bool) -> None:
     name = result.stored.connection.name
     check = result.check
-    if check is not None:
+    if check is not None and not (quiet and result.works):
         print_text(f"test{f' with {check.operation}' if check.operation else ''}: {check.said}", err=True)
     if not result.kept:
         print_text("the service refuses this connection, so it was not kept; --keep keeps it all the same", err=True)
         return
-    print_text(f'kept as "{name}"; next: tieline call OPERATION --connection {shlex.quote(name)}', err=True)
+    if not quiet:
+        print_text(f'kept as "{name}"; next: tieline call OPERATION --connection {shlex.quote(name)}', err=True)
     print_text(name)

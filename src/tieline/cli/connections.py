@@ -39,7 +39,7 @@ def list_command(form: str, quiet: bool) -> int:
         print_json(entries_json(entries))
     for line in entries_lines(entries, time.time()) if form == "text" else ():
         print_text(line)
-    unreadable = [entry.unreadable for entry in entries if entry.unreadable is not None]
+    unreadable = list(dict.fromkeys(entry.unreadable for entry in entries if entry.unreadable is not None))
     if form == "text":
         print_findings(unreadable, {})
         if not entries and not quiet:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,14 @@ from ..app.control import ask, follow
 from ..app.load import load_connector
 from ..app.receiver_words import receiver_of
 from ..app.trigger_view import (
+    counted,
     dead_lines,
     event_line,
     finding_lines,
     subscription_lines,
     subscription_text,
     trigger_lines,
+    trigger_rows,
 )
 from ..model import DocumentError
 from .boundary import Exit
@@ -50,9 +53,7 @@ def command() -> None:
 def list_command(folder: Path | None, store: Path | None, form: str, quiet: bool) -> int:
     """List the triggers that are known, with their state; with DIR those that a connector has."""
     if folder is not None:
-        lines = list(trigger_lines(load_connector(folder)))
-        print_json({"version": 1, "triggers": lines}) if form == "json" else print_text("\n".join(lines))
-        return Exit.FINE
+        return _connector_triggers(folder, form, quiet)
     answer = ask("list", {}, store)
     if form == "json":
         print_json(answer)
@@ -60,6 +61,17 @@ def list_command(folder: Path | None, store: Path | None, form: str, quiet: bool
         print_text("\n".join(subscription_lines(answer["subscriptions"])))
     elif not quiet:
         click.echo("no triggers; switch one on with: tieline triggers enable OPERATION DIR", err=True)
+    return Exit.FINE
+
+
+def _connector_triggers(folder: Path, form: str, quiet: bool) -> int:
+    found = trigger_rows(load_connector(folder))
+    if form == "json":
+        print_json({"version": 1, "triggers": found})
+    elif found:
+        print_text("\n".join(trigger_lines(found)))
+    elif not quiet:
+        click.echo("the connector has no triggers", err=True)
     return Exit.FINE
 
 
@@ -96,7 +108,8 @@ def enable_command(
 ) -> int:
     """Switch the trigger OPERATION of the connector in DIR on (default: the current folder).
 
-    A trigger that is known and off goes on again: tieline triggers enable NAME. NAME=VALUE gives a parameter.
+    NAME=VALUE gives a parameter. A trigger that is known and off goes on again with: tieline triggers resume NAME.
+    Programs and Python callables run where the server runs, in its folder.
 
     \b
     tieline triggers enable OnProductChanged InventoryAPI --connection mine --to http://localhost:9000/take
@@ -122,7 +135,7 @@ def enable_command(
 def resume_command(name: str, store: Path | None, form: str, quiet: bool) -> int:
     """Switch a trigger that is off on again. Polling starts anew, as on the platform."""
     answer = ask("again", {"name": name}, store)
-    return _answered(answer, form, quiet, subscription_text(answer))
+    return _answered(answer, form, quiet, subscription_text(answer), answer["findings"])
 
 
 @command.command("disable")
@@ -132,7 +145,7 @@ def resume_command(name: str, store: Path | None, form: str, quiet: bool) -> int
 def disable_command(name: str, store: Path | None, form: str, quiet: bool) -> int:
     """Switch a trigger off: its hook is removed at the service, polling stops."""
     answer = ask("disable", {"name": name}, store)
-    return _answered(answer, form, quiet, subscription_text(answer))
+    return _answered(answer, form, quiet, subscription_text(answer), answer["findings"])
 
 
 @command.command("remove")
@@ -142,7 +155,7 @@ def disable_command(name: str, store: Path | None, form: str, quiet: bool) -> in
 def remove_command(name: str, store: Path | None, form: str, quiet: bool) -> int:
     """Switch a trigger off and forget it. Its events stay in the history."""
     answer = ask("remove", {"name": name}, store)
-    return _answered(answer, form, quiet, f'"{answer["removed"]}" is removed')
+    return _answered(answer, form, quiet, f'"{answer["removed"]}" is removed', answer["findings"])
 
 
 @command.command("fire")
@@ -157,8 +170,10 @@ def remove_command(name: str, store: Path | None, form: str, quiet: bool) -> int
 def fire_command(
     name: str, now: bool, body: Path | None, content_type: str, store: Path | None, form: str, quiet: bool
 ) -> int:
-    """Poll now, or with --body take in a notification as if the service had sent it; prints the events."""
+    """Poll at once, or with --body take in a notification as if the service had sent it; prints the events."""
     given: dict[str, Any] = {"name": name}
+    if now and body is not None:
+        raise DocumentError("bad-argument", "--now polls, and --body is a notification", remedy="give one of them")
     if body is not None:
         given |= {"body": _text(body), "content_type": content_type}
     answer = ask("fire", given, store)
@@ -168,7 +183,7 @@ def fire_command(
     for event in answer["events"]:
         print_bytes(event_line(event).encode() + b"\n")
     if not quiet:
-        print_text(f"{len(answer['events'])} events; {answer['status']}", err=True)
+        print_text("\n".join([*finding_lines(answer["findings"]), counted(len(answer["events"]), "event")]), err=True)
     return Exit.FINE
 
 
@@ -204,7 +219,8 @@ def watch_command(name: str, since: str | None, count: int | None, store: Path |
         sys.stdout.buffer.write(orjson.dumps(event) + b"\n")
         sys.stdout.buffer.flush()
 
-    asyncio.run(follow(got, name, _moment(since), count, store))
+    with suppress(KeyboardInterrupt):
+        asyncio.run(follow(got, name, _moment(since), count, store))
     return Exit.FINE
 
 
@@ -246,7 +262,8 @@ def replay_command(
         remedy = "name a trigger, or give --event, --since or --dead"
         raise DocumentError("bad-argument", "it is not said what to replay", remedy=remedy)
     answer = ask("replay", wanted, store)
-    return _answered(answer, form, quiet, f"{answer['deliveries']} deliveries begun")
+    text = f"{counted(answer['events'], 'event')}, {counted(answer['deliveries'], 'delivery')} begun"
+    return _answered(answer, form, quiet, text)
 
 
 def _answered(answer: dict[str, Any], form: str, quiet: bool, text: str, findings: Any = ()) -> int:

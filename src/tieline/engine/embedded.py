@@ -90,6 +90,8 @@ class StoreLedger:
         """Takes the file for this process. Raises ServiceError ``store-in-use`` and what opening a database raises."""
         self._told = told
         self._loop = asyncio.get_running_loop()
+        self._waiting: list[Record] = []
+        self._handing = self._writing = False
         with ExitStack() as undone:
             self._owned = undone.enter_context(ExitStack())
             self._owned.enter_context(owned(self._path))
@@ -102,6 +104,9 @@ class StoreLedger:
 
     async def close(self) -> None:
         """Writes what waits, tells it, and lets the file go."""
+        if self._waiting:
+            self._writer.put(self._waiting)
+            self._waiting = []
         await asyncio.to_thread(self._writer.close)
         self._reader.close()
         self._owned.close()
@@ -118,8 +123,22 @@ class StoreLedger:
             record.commands = [_command_row(task, encode(task.command), turn.now) for task in record.tasks]
 
     def write(self, record: Record) -> None:
-        """Hands it to the writer."""
-        self._writer.put(record)
+        """Hands it to the writer, with what else comes up in this turn of the event loop and while it writes: a commit
+        costs as much as many records, and a writer that wakes for each one takes the interpreter from the loop."""
+        self._waiting.append(record)
+        self._hand_over_soon()
+
+    def _hand_over_soon(self) -> None:
+        if not self._handing and not self._writing and self._waiting:
+            self._handing = True
+            self._loop.call_soon(self._hand_over)
+
+    def _hand_over(self) -> None:
+        self._handing = False
+        if self._waiting and not self._writing:
+            self._writing = True
+            self._writer.put(self._waiting)
+            self._waiting = []
 
     def read(self, key: Key) -> Held:
         """What is kept of a key. Raises DocumentError for a state that is none."""
@@ -198,7 +217,12 @@ class StoreLedger:
 
     def _committed(self, records: Sequence[Record], wrong: TielineError | None) -> None:
         with suppress(RuntimeError):  # a loop that was closed under a running engine has nobody left to tell
-            self._loop.call_soon_threadsafe(self._told, records, wrong)
+            self._loop.call_soon_threadsafe(self._written, records, wrong)
+
+    def _written(self, records: Sequence[Record], wrong: TielineError | None) -> None:
+        self._writing = False
+        self._told(records, wrong)
+        self._hand_over_soon()
 
 
 class EmbeddedEngine(Machine):

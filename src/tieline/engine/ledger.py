@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
@@ -10,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 from ..model import TielineError
 from ..triggers.protocol import Key
 from .lanes import Task
+from .protocol import Settled
 from .turn import Held, Turn
 
 
@@ -47,7 +47,7 @@ class Record:
     """Seconds by which all wishes to be woken are moved."""
     cached: Sequence[Cached] = ()
     """The keys that took part, in memory."""
-    waiters: Sequence[asyncio.Future[None]] = ()
+    waiters: Sequence[Settled] = ()
     """Who wants to know when it is durable."""
     told: bool = False
     """Whether it is durable or lost."""

@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from ..model import BugError, DocumentError, ServiceError, TielineError
 from ..triggers.protocol import Call, Called, Input, Key, Notified, Push, Pushed, Report
@@ -20,7 +20,7 @@ from .cache import Cache
 from .clock import SystemClock
 from .lanes import Lanes, Task, lane_of
 from .ledger import Ledger, Record
-from .protocol import Clock, EngineOptions, Listener, Performer, State, Step
+from .protocol import Clock, EngineOptions, Listener, Performer, Settled, State, Step
 from .timers import Timers
 from .turn import Held, Source, Turn, forget, take
 
@@ -116,20 +116,29 @@ class Machine:
 
     async def submit(self, key: Key, input: Input, id: str) -> bool:
         """Takes an input; see ``Engine.submit``."""
-        if not self._open:
-            raise ServiceError("engine-stopped", "the engine does not run", remedy="tieline serve runs it")
-        if self._taking >= self._options.taking or self._waiting >= self._options.waiting:
-            self._admit(input)
+        self._admit(input)
         record = self.take(key, input, id)
         if record is not None:
-            waiter = self._loop.create_future()
-            record.waiters = [waiter]
-            await waiter
+            await self.kept(record)
             return True
         first = self._ids.get((key, id))
         if first is not None:
             await self.kept(first)
         return False
+
+    def offer(self, key: Key, input: Input, id: str, settled: Settled) -> None:
+        """Takes an input; see ``PromptEngine.offer``."""
+        self._admit(input)
+        record = self.take(key, input, id) or self._ids.get((key, id))
+        if record is None:
+            settled(None)
+        else:
+            record.waiters = (*record.waiters, settled)
+
+    def glance(self, key: Key) -> State | None:
+        """The state of a key in memory; see ``PromptEngine.glance``."""
+        cached = self._cache.loaded(key)
+        return None if cached is None else cached.held.state
 
     async def state(self, key: Key) -> State | None:
         """The state after the last input that was taken. Raises TielineError when it cannot be read."""
@@ -181,7 +190,7 @@ class Machine:
         """Waits until a record is durable. Raises TielineError when it was lost."""
         if not record.told:
             waiter = self._loop.create_future()
-            record.waiters = [*record.waiters, waiter]
+            record.waiters = (*record.waiters, partial(_settle, waiter))
             await waiter
         elif record.wrong is not None:
             raise _again(record.wrong)
@@ -195,8 +204,10 @@ class Machine:
     # Taking inputs.
 
     def _admit(self, given: Input) -> None:
-        """Raises ServiceError ``engine-busy`` when too much waits. Commands hold back notifications alone, so that a
-        subscription can be switched off however much it left to do."""
+        """Raises ServiceError ``engine-stopped``, and ``engine-busy`` when too much waits. Commands hold back
+        notifications alone, so that a subscription can be switched off however much it left to do."""
+        if not self._open:
+            raise ServiceError("engine-stopped", "the engine does not run", remedy="tieline serve runs it")
         options = self._options
         if self._taking >= options.taking:
             what = f"{self._taking} inputs wait for the disk"
@@ -224,15 +235,16 @@ class Machine:
                     del self._ids[its]
             if wrong is None:
                 self._settled(record)
-            elif not record.waiters:
-                self._tell(record.turn)
-            _wake(record.waiters, wrong)
+        for record in records:
+            for settled in record.waiters:
+                self._call(settled, wrong)
+        if self._listener is not None:
+            self._loop.call_soon(self._tell, records, self._listener)
         self._timers.look()
         self._begin()
 
     def _settled(self, record: Record) -> None:
         """Does what had to wait until a record was durable."""
-        turn = record.turn
         if record.done:
             self._waiting -= 1
         if record.forgotten:
@@ -240,17 +252,28 @@ class Machine:
         for task in record.tasks:
             self._waiting += 1
             self._lanes.add(task)
-        if turn.timers:
-            self._timers.follow(due for due in turn.timers.values() if due is not None)
-        if self._listener is not None:
-            for event in turn.events:
-                self._loop.call_soon(self._listener.emitted, event)
-            self._tell(turn)
+        timers = record.turn.timers
+        if timers:
+            self._timers.follow(due for due in timers.values() if due is not None)
 
-    def _tell(self, turn: Turn) -> None:
-        if self._listener is not None:
+    def _tell(self, records: Sequence[Record], listener: Listener) -> None:
+        """Tells the listener what became durable. Reports of lost records are told when nobody else hears of them."""
+        for record in records:
+            turn = record.turn
+            if record.wrong is None:
+                for event in turn.events:
+                    self._call(listener.emitted, event)
+            elif record.waiters:
+                continue
             for key, report in turn.reports:
-                self._loop.call_soon(self._listener.reported, key, report, turn.now)
+                self._call(listener.reported, key, report, turn.now)
+
+    def _call(self, told: Callable[..., None], *news: Any) -> None:
+        """Tells somebody; what that raises is not the engine's."""
+        try:
+            told(*news)
+        except Exception as error:  # noqa: BLE001 - goes to the event loop's handler, and the others are told
+            self._loop.call_exception_handler({"message": "the engine told somebody, who failed", "exception": error})
 
     def _drop(self, key: Key) -> None:
         self._lanes.drop(key)
@@ -351,15 +374,14 @@ async def _ended(tasks: list[asyncio.Task[None]]) -> None:
     await _all(tasks)
 
 
-def _wake(waiters: Sequence[asyncio.Future[None]], wrong: TielineError | None) -> None:
-    """Tells those who still wait."""
-    for waiter in waiters:
-        if waiter.done():
-            continue
-        if wrong is None:
-            waiter.set_result(None)
-        else:
-            waiter.set_exception(_again(wrong))
+def _settle(waiter: asyncio.Future[None], wrong: TielineError | None) -> None:
+    """Tells one who still waits."""
+    if waiter.done():
+        return
+    if wrong is None:
+        waiter.set_result(None)
+    else:
+        waiter.set_exception(_again(wrong))
 
 
 def _words(error: Exception) -> str:

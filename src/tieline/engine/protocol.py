@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from ..model import Event
+from ..model import Event, TielineError
 from ..triggers.protocol import Call, Command, Input, Key, Push, Report
 
 State: TypeAlias = Any
@@ -91,6 +91,20 @@ class Engine(Protocol):
 
     async def stop(self) -> None:
         """Ends gracefully: commands under way may end within the grace time, all others stay for the next start."""
+
+
+Settled: TypeAlias = Callable[[TielineError | None], None]
+"""Is told on the event loop, once, what became of an input: None when it is durable, else why it is lost."""
+
+
+class PromptEngine(Engine, Protocol):
+    """An engine in the process of whoever asks, which need not be waited for in a task."""
+
+    def glance(self, key: Key) -> State | None:
+        """The state of a key that is in memory; None for others, whatever their state."""
+
+    def offer(self, key: Key, input: Input, id: str, settled: Settled) -> None:
+        """``submit``, without waiting. Raises as that does when the input cannot be taken, and tells nobody then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

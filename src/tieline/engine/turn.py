@@ -62,12 +62,14 @@ def take(source: Source, key: Key, given: Input, id: str, now: float) -> Turn | 
     if id and source.known(key, id):
         return None
     turn = Turn(now)
-    told = deque([(key, given, id)])
-    steps = 0
+    if id:
+        turn.ids[key, id] = None
+    told = deque(_move(source, turn, key, given))
+    steps = 1
     while told:
         there, said, its = told.popleft()
         if its:
-            if (there, its) in turn.ids or (steps and source.known(there, its)):
+            if (there, its) in turn.ids or source.known(there, its):
                 continue
             turn.ids[there, its] = None
         steps += 1

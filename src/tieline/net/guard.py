@@ -44,10 +44,18 @@ class HostGuard:
         host, origin = _host_and_origin(scope)
         if not self._known(host_name(host)):
             await refuse(scope, send, 421, "this server does not answer for that host")
-        elif origin and origin != f"http://{host}" and origin not in self._origins:
+        elif origin and not self._may_ask(host, origin):
             await refuse(scope, send, 403, "this server does not answer pages of other sites")
         else:
             await self._app(scope, receive, send)
+
+    def admits(self, scope: Scope) -> bool:
+        """Whether a request is let through."""
+        host, origin = _host_and_origin(scope)
+        return self._known(host_name(host)) and (not origin or self._may_ask(host, origin))
+
+    def _may_ask(self, host: str, origin: str) -> bool:
+        return origin == f"http://{host}" or origin in self._origins
 
     def _known(self, name: str) -> bool:
         return (
@@ -153,6 +161,13 @@ async def refuse(scope: Scope, send: Send, status: int, reason: str, more: Itera
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": reason})
         return
+    headers, body = refusal(reason, more)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def refusal(reason: str, more: Iterable[tuple[bytes, bytes]] = ()) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """Headers and body of an answer in one line of text, after which the connection is closed."""
     body = reason.encode() + b"\n"
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
@@ -160,5 +175,4 @@ async def refuse(scope: Scope, send: Send, status: int, reason: str, more: Itera
         (b"connection", b"close"),
         *more,
     ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    return headers, body

@@ -22,8 +22,8 @@ import uvicorn
 
 from ..model import ServiceError
 from .driver import LoopThread
-from .guard import App, BodyCap, HostGuard
-from .protocol import TimedHead
+from .guard import App, BodyCap, HostGuard, Scope
+from .protocol import Answer, ShortWay, TimedHead
 
 WILDCARDS = ("0.0.0.0", "::", "")
 
@@ -46,6 +46,8 @@ class ListenOptions:
     """How long a sender may take for the head of a request; then its connection is closed."""
     stop_seconds: float = 5.0
     """How long requests that are under way at the end may take; then they are cut off."""
+    short: ShortWay | None = None
+    """Takes whole requests before the app does, once the guards let them in; see ``net.protocol``."""
 
 
 @asynccontextmanager
@@ -56,7 +58,7 @@ async def listen(app: App, options: ListenOptions | None = None) -> AsyncIterato
     """
     options = options or ListenOptions()
     with _bound(options) as bound:
-        server = _Server(_config(_guarded(app, options), options))
+        server = _Server(_config(app, options))
         running = asyncio.ensure_future(server.serve(sockets=[bound]))
         try:
             await asyncio.wait((running, server.up), return_when=asyncio.FIRST_COMPLETED)
@@ -167,9 +169,11 @@ FLUSH_ROUNDS = 200
 
 
 def _config(app: App, options: ListenOptions) -> uvicorn.Config:
+    guard = _guarded(app, options)
+    short = None if options.short is None else partial(_let_in, guard, options.max_body, options.short)
     return uvicorn.Config(
-        app,
-        http=partial(TimedHead, options.head_seconds),  # type: ignore[arg-type]
+        guard,
+        http=partial(TimedHead, options.head_seconds, short),  # type: ignore[arg-type]
         interface="asgi3",
         access_log=False,
         log_config=None,
@@ -184,7 +188,12 @@ KEEP_ALIVE = 75
 """Seconds for which an idle connection is kept: longer than clients keep theirs, so that they close first."""
 
 
-def _guarded(app: App, options: ListenOptions) -> App:
+def _let_in(guard: HostGuard, max_body: int, short: ShortWay, scope: Scope, body: bytes, answer: Answer) -> bool:
+    """The short way behind the guards; they refuse in the app's way."""
+    return len(body) <= max_body and guard.admits(scope) and short(scope, body, answer)
+
+
+def _guarded(app: App, options: ListenOptions) -> HostGuard:
     everywhere = options.host in WILDCARDS
     own = (socket.gethostname(),) if everywhere else (options.host,)
     capped = BodyCap(app, options.max_body)

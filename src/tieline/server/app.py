@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 from starlette.applications import Starlette
@@ -17,7 +18,7 @@ from starlette.routing import Route
 from ..app.gateway import problem
 from ..app.intake import PREFIX
 from ..app.running import Running
-from ..model import Reply, Request, TielineError
+from ..model import DocumentError, Reply, Request, TielineError
 from ..net.guard import App, Receive, Scope, Send, refuse
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
@@ -30,7 +31,7 @@ def whole(running: Running) -> App:
         routes=[
             Route("/health", _Health(running).get),
             Route("/metrics", _Health(running).metrics),
-            Route("/apim/{connector}/{connection}/{path:path}", _Gate(running).any, methods=METHODS),
+            Route("/apim/{path:path}", _Gate(running).any, methods=METHODS),
             Route("/control/{verb}", _Control(running).post, methods=["POST"]),
         ]
     )
@@ -77,7 +78,10 @@ class _Health:
 
     async def metrics(self, asked: Asked) -> Response:
         """The text format of Prometheus."""
-        return PlainTextResponse(await self._running.metrics(), media_type="text/plain; version=0.0.4")
+        try:
+            return PlainTextResponse(await self._running.metrics(), media_type="text/plain; version=0.0.4")
+        except TielineError as error:
+            return PlainTextResponse(error.finding.message + "\n", status_code=503)
 
 
 class _Gate:
@@ -86,13 +90,12 @@ class _Gate:
 
     async def any(self, asked: Asked) -> Response:
         """One pass through a connector."""
-        parts = asked.scope["raw_path"].decode("latin-1").split("/", 4)
+        _, _, connector, connection, rest = [*asked.scope["raw_path"].decode("latin-1").split("/", 4), "", "", ""][:5]
         query = asked.scope["query_string"].decode("latin-1")
-        path = "/" + parts[4] + (f"?{query}" if query else "")
+        path = f"/{rest}" + (f"?{query}" if query else "")
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in asked.headers.raw)
         message = Request(method=asked.method, url=str(asked.url), headers=headers, body=await asked.body())
-        names = asked.path_params
-        return _sent(await self._running.gateway.answer(names["connector"], names["connection"], path, message))
+        return _sent(await self._running.gateway.answer(unquote(connector), unquote(connection), path, message))
 
 
 class _Control:
@@ -110,15 +113,23 @@ class _Control:
         if not self._allowed(asked):
             return _sent(problem(401, "not-allowed", "the token of this server is missing or wrong"))
         try:
-            given: dict[str, Any] = orjson.loads(await asked.body() or b"{}")
-            return Response(
-                orjson.dumps(await self._running.control(asked.path_params["verb"], given)),
-                media_type="application/json",
-            )
+            answer = await self._running.control(asked.path_params["verb"], _given(await asked.body()))
+            return Response(orjson.dumps(answer), media_type="application/json")
         except TielineError as error:
             kind = type(error).__name__
             found = [{"rule": one.rule, "message": one.message, "remedy": one.remedy} for one in error.findings]
             return JSONResponse({"kind": kind, "findings": found}, status_code=422)
+
+
+def _given(body: bytes) -> dict[str, Any]:
+    """What a command says. Raises DocumentError ``bad-argument`` for anything but a JSON object."""
+    try:
+        value = orjson.loads(body or b"{}")
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise DocumentError("bad-argument", "what was asked is no JSON object", remedy="see docs/serve.md")
+    return value
 
 
 def _sent(reply: Reply) -> Response:

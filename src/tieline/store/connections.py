@@ -76,6 +76,10 @@ class ConnectionStore:
         """The names of all connections, also of those that cannot be read; needs no key."""
         return tuple(record.name for record in self._records())
 
+    def names_for(self, connector: str) -> tuple[str, ...]:
+        """The names of a connector's connections, as their plain parts say; needs no key."""
+        return tuple(record.name for record in self._records() if record.text("connector") == connector)
+
     def entries(self) -> tuple[Entry, ...]:
         """All connections, by name. Does not raise for what is wrong with one of them, nor for a missing key.
 

@@ -12,7 +12,7 @@ from typing import Any
 from ..model import Event
 from ..triggers.protocol import Key, Report
 from .database import open_to_read, ours
-from .rows import plain
+from .rows import plain, state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +141,24 @@ class History:
             (limit,),
         )
         return [KeptKey(key=row[0], status=row[1], changed=row[2], state=row[3]) for row in found]
+
+    def event_counts(self, subscriptions: Sequence[str]) -> dict[str, int]:
+        """How many events there are of subscriptions, by their ids."""
+        question = "SELECT count(*) FROM events WHERE subscription=?"
+        with self._reading() as connection:
+            return {id: connection.execute(question, (plain(id),)).fetchall()[0][0] for id in subscriptions}
+
+    def wakes(self, keys: Sequence[Key]) -> dict[Key, float]:
+        """When keys are to be woken next; those that are not are missing."""
+        question = "SELECT min(due) FROM timers WHERE key=?"
+        with self._reading() as connection:
+            found = {key: connection.execute(question, (plain(key),)).fetchall()[0][0] for key in keys}
+        return {key: due for key, due in found.items() if due is not None}
+
+    def state(self, key: Key) -> bytes | None:
+        """The state of a key, as the engine's codec wrote it; None for a key that has none."""
+        with self._reading() as connection:
+            return state(connection, key)
 
     def counts(self, now: float) -> Counts:
         """Figures for metrics, at a time."""

@@ -83,6 +83,7 @@ class SealedLogin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     user: str
     password: str | None
     assertion: str | None
+    redirect_url: str = ""
 
 
 class Sealed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -245,6 +246,7 @@ def _sealed_login(login: Login) -> SealedLogin:
         user=login.user,
         password=_revealed(login.password),
         assertion=_revealed(login.assertion),
+        redirect_url=login.redirect_url,
     )
 
 
@@ -288,6 +290,7 @@ def _login(sealed: SealedLogin) -> Login:
         user=sealed.user,
         password=_secret(sealed.password),
         assertion=_secret(sealed.assertion),
+        redirect_url=sealed.redirect_url,
     )
 
 

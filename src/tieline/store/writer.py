@@ -18,7 +18,7 @@ from ..model import BugError, TielineError
 from .database import refusal
 
 MOST = 512
-"""Records of one transaction."""
+"""Records after which a transaction takes no more in."""
 
 
 class Record(Protocol):
@@ -58,7 +58,7 @@ class Writer(Generic[R]):
         self._connection = connection
         self._apply = apply
         self._told = told
-        self._queue: SimpleQueue[R | Job | None] = SimpleQueue()
+        self._queue: SimpleQueue[Sequence[R] | Job | None] = SimpleQueue()
         self._lost: tuple[int, TielineError] | None = None
         self._thread = threading.Thread(target=self._main, name="tieline-writer", daemon=True)
 
@@ -66,9 +66,9 @@ class Writer(Generic[R]):
         """Begins to write."""
         self._thread.start()
 
-    def put(self, record: R | Job) -> None:
-        """Hands a record over; the caller is told later."""
-        self._queue.put(record)
+    def put(self, work: Sequence[R] | Job) -> None:
+        """Hands records or a job over; the caller is told later."""
+        self._queue.put(work)
 
     def close(self) -> None:
         """Writes what is there, ends the thread, and folds the log into the file. Blocks."""
@@ -76,17 +76,16 @@ class Writer(Generic[R]):
         self._thread.join()
 
     def _main(self) -> None:
-        while True:
+        end = False
+        while not end:
             waiting = list(self._gathered())
-            end = None in waiting
+            end = waiting[-1] is None
             for group in _grouped(item for item in waiting if item is not None):
                 if isinstance(group, Job):
                     group.told(self._transaction(group.work))
                 else:
                     self._write(group)
-            if end:
-                self._end()
-                return
+        self._end()
 
     def _end(self) -> None:
         # A log that cannot be folded in now, since somebody reads or the disk is full, is read with the next start.
@@ -96,13 +95,20 @@ class Writer(Generic[R]):
         self._connection.close()
 
     def _gathered(self) -> Iterator[R | Job | None]:
-        """Waits for something, and takes what came besides while the last commit was under way."""
-        yield self._queue.get()
-        try:
-            for _ in range(MOST - 1):
-                yield self._queue.get_nowait()
-        except Empty:
-            return
+        """Waits for something, and takes what came besides while the last commit was under way; None is the end."""
+        count = 0
+        given = self._queue.get()
+        while given is not None:
+            items = [given] if isinstance(given, Job) else given
+            yield from items
+            count += len(items)
+            if count >= MOST:
+                return
+            try:
+                given = self._queue.get_nowait()
+            except Empty:
+                return
+        yield None
 
     def _write(self, records: list[R]) -> None:
         if self._lost is not None and records[0].epoch <= self._lost[0]:

@@ -11,12 +11,12 @@ import orjson
 
 from ..app.folders import connector_folders
 from ..app.intake import IntakeLimits
-from ..app.running import RunOptions
+from ..app.running import RunOptions, engine_options
 from ..app.tunnels import TUNNELS
-from .boundary import Exit
-from .network import NetworkOptions, network
-from .options import FOLDER, manners
-from .output import print_text
+from ..cli.boundary import Exit
+from ..cli.network import NetworkOptions, network
+from ..cli.options import FOLDER, manners
+from ..cli.output import print_text
 
 
 @click.command("serve")
@@ -29,6 +29,7 @@ from .output import print_text
 @click.option(
     "--max-notification", type=click.IntRange(1), default=IntakeLimits().body, show_default=True, help="Bytes."
 )
+@click.option("--keep-days", type=click.FloatRange(0.01), default=30, show_default=True, help="Events and reports.")
 @click.option("--no-handshakes", is_flag=True, help="Answer no handshakes of services, as the platform does not.")
 @click.option("--tunnels", is_flag=True, help="Show how common tunnels are started, and exit.")
 @network
@@ -45,7 +46,7 @@ def command(folders: tuple[Path, ...], form: str, quiet: bool, tunnels: bool, **
     if tunnels:
         print_text(TUNNELS.format(port=options["intake_port"]))
         return Exit.FINE
-    from ..server.serving import ServeOptions, Started, serve
+    from .serving import ServeOptions, Started, serve
 
     def started(served: Started) -> None:
         if form == "json":
@@ -55,21 +56,23 @@ def command(folders: tuple[Path, ...], form: str, quiet: bool, tunnels: bool, **
         elif not quiet:
             names = ", ".join(served.connectors)
             print_text(f"{names}: {served.address}/apim/  (Ctrl-C ends)", err=True)
-            print_text(f"{served.subscriptions} triggers on, see tieline triggers list", err=True)
+            print_text(f"{served.triggers} triggers on, see tieline triggers list", err=True)
             if served.public_url:
                 print_text(f"webhooks: {served.public_url} has to lead to {served.intake}", err=True)
 
-    def told(key: str, report: Any) -> None:
+    def told(name: str, report: Any) -> None:
         if form == "json":
-            _line({"event": "report", "key": key, "rule": report.rule, "message": report.message})
+            names = ("severity", "rule", "message", "remedy")
+            _line({"event": "report", "about": name} | {one: getattr(report, one) for one in names})
         elif not quiet or report.severity == "error":
-            print_text(f"{report.severity}: {key}: {report.message} [{report.rule}]", err=True)
+            print_text(f"{report.severity}: {name}: {report.message} [{report.rule}]", err=True)
 
     run = RunOptions(
         folders=connector_folders(folders or (Path(),)),
         store=options["store"],
         public_url=options["public_url"],
         limits=IntakeLimits(body=options["max_notification"]),
+        engine=engine_options(options["keep_days"]),
         handshakes=not options["no_handshakes"],
         network=NetworkOptions.of(options),
     )
