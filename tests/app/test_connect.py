@@ -501,6 +501,67 @@ async def test_asked_for_the_app(connector: Make, connecting: Connecting, provid
     assert_hidden(person.said)
 
 
+@pytest.mark.parametrize("written", ["{ClientSecret}", "[[clientSecret]]", "<<Enter your secret>>", ""])
+async def test_a_secret_that_is_still_to_be_said(
+    written: str, connector: Make, connecting: Connecting, provider: Provider
+) -> None:
+    """A placeholder in the place of the secret is asked for as a missing one is, and never sent."""
+    person = Person(answers={"client_secret": SECRETS["client"]}, browse=allow)
+    await connecting(connector(oauth_properties(provider.origin, clientSecret=written)), person, asked=True)
+    assert person.questions == ["client_secret"]
+    assert provider.asked[0]["client_secret"] == SECRETS["client"]
+
+
+@pytest.mark.parametrize("grant", ["client_credentials", "password"])
+async def test_a_grant_that_the_platform_does_not_have(grant: Any, connector: Make, connecting: Connecting) -> None:
+    """A grant that was asked for is warned of as one of the files is."""
+    values = {"username": "ann", "password": SECRETS["password"]} if grant == "password" else {}
+    person = Person()
+    made = await connecting(
+        connector(), person, sign_in=SignInOptions(grant=grant), client_secret=Secret(SECRETS["client"]), values=values
+    )
+    assert [finding.rule for finding in made.findings] == ["grant-not-on-platform"]
+    assert "warning: grant" in person.said
+    assert "[grant-not-on-platform]" in person.said
+
+
+async def test_beside_the_sign_in(connector: Make, connecting: Connecting, provider: Provider) -> None:
+    """Defaults of parameters beside the sign-in (``token:…``), hidden ones too, are kept with the connection and
+    count."""
+    custom = {"loginUri": "https://login.windows.net", "resourceUri": "api://x"}
+    settings = {key: {"value": value} for key, value in custom.items()}
+    oauth = {"identityProvider": "aad", "clientId": "me", "customParameters": settings}
+    beside = {"token:TenantId": {**field_of(), "defaultValue": "contoso.test"}}
+    hidden = {"token:grantType": {**field_of(hidden="true"), "defaultValue": "client_credentials"}}
+    properties = {"token": {"type": "oauthSetting", "oAuthSettings": oauth}, **beside, **hidden}
+    secret = Secret(SECRETS["client"])
+    made = await connecting(connector(properties), login_server=provider.origin, client_secret=secret)
+    held = {name: value.reveal() for name, value in made.stored.connection.values.items() if name != "token"}
+    assert held == {"token:TenantId": "contoso.test", "token:grantType": "client_credentials"}
+    assert provider.asked[0]["grant_type"] == "client_credentials"
+
+
+async def test_no_refresh_token(connector: Make, connecting: Connecting, provider: Provider) -> None:
+    """A person's sign-in that nothing can renew is told of when it is made; an app's own is repeated."""
+    kept = {name: value for name, value in TOKENS.items() if name != "refresh_token"}
+    provider.token = lambda form: JSONResponse(kept)
+    made = await connecting(connector(), Person(browse=allow))
+    assert [finding.rule for finding in made.findings] == ["no-refresh-token"]
+    assert "ends in 60 min" in made.findings[0].message
+    alone = await connecting(
+        connector(), name="b", sign_in=SignInOptions(grant="client_credentials"), client_secret=Secret("s3cret")
+    )
+    assert "no-refresh-token" not in [finding.rule for finding in alone.findings]
+
+
+async def test_a_gateway(connector: Make, connecting: Connecting) -> None:
+    """That there is no gateway here is said."""
+    gateway = {"gateway": {"type": "gatewaySetting", "uiDefinition": {"constraints": {"capability": ["gateway"]}}}}
+    person = Person()
+    assert (await connecting(connector({**gateway, **KEY}), person, values={"api_key": SECRETS["key"]})).works
+    assert "gateway exists on the platform only" in person.said
+
+
 async def test_a_sign_in_that_may_be_left_out(connector: Make, connecting: Connecting, provider: Provider) -> None:
     """An optional sign-in is asked about, left out when nothing speaks for it, and done when something does."""
     properties = oauth_properties(provider.origin)
@@ -695,9 +756,14 @@ async def test_an_answer_that_nothing_asks_for(connector: Make, connecting: Conn
     with pytest.raises(DocumentError, match="api_kee") as error:
         await connecting(connector(KEY), values={"api_key": "x", "api_kee": "y"})
     assert "api_key" in error.value.finding.remedy
-    with pytest.raises(DocumentError, match="tennant"):
+    with pytest.raises(DocumentError, match="tennant") as spelt:
         await connecting(connector(), values={"tennant": "x"})
-    assert provider.asked == provider.called == []
+    assert "tenant" in spelt.value.finding.remedy
+    custom = {"tokenUrl": f"{provider.origin}/{{tenant}}/oauth2/token"}
+    with pytest.raises(DocumentError, match='nothing asks for "tenantt"') as missing:
+        await connecting(connector(oauth_properties(provider.origin, custom=custom)), values={"tenantt": "x"})
+    assert missing.value.finding.remedy == 'did you mean "tenant"?'
+    assert (provider.asked, provider.called) == ([], [])
 
 
 async def test_placeholders(connector: Make, connecting: Connecting, provider: Provider) -> None:
@@ -723,6 +789,9 @@ async def test_no_client_id(connector: Make, connecting: Connecting, provider: P
         await connecting(connector(oauth_properties(provider.origin, clientId="[[clientId]]")))
     assert error.value.finding.rule == "missing-client-id"
     assert "--client-id" in error.value.finding.remedy
+    with pytest.raises(DocumentError) as error:
+        await connecting(connector(oauth_properties(provider.origin, clientId="{YOUR_CLIENT_ID}")))
+    assert error.value.finding.remedy == "add --client-id ID"
 
 
 def two_sets(provider: Provider) -> Any:
@@ -751,6 +820,25 @@ async def test_parameter_sets(connector: Make, connecting: Connecting, provider:
     assert named.stored.connection.parameter_set == "oauth"
     with pytest.raises(DocumentError, match="no parameter set"):
         await connecting(made, name="d", parameter_set="kee")
+
+
+async def test_another_way(connector: Make, connecting: Connecting, provider: Provider) -> None:
+    """Where nobody named one of several ways, the error of the one that was taken names the others."""
+    sets = two_sets(provider)
+    sets["values"].reverse()
+    with pytest.raises(DocumentError) as error:
+        await connecting(connector(KEY, sets=sets))
+    assert error.value.finding.rule == "missing-answer"
+    assert error.value.finding.remedy.endswith("; or sign in another way: --parameter-set with one of oauth")
+    sets["values"][1]["parameters"]["token"]["oAuthSettings"]["identityProvider"] = "aadcertificate"
+    sets["values"].reverse()
+    with pytest.raises(DocumentError) as error:
+        await connecting(connector(KEY, sets=sets))
+    assert error.value.finding.rule == "sign-in-not-local"
+    assert error.value.finding.remedy.endswith("--parameter-set with one of key")
+    with pytest.raises(DocumentError) as named:
+        await connecting(connector(KEY, sets=sets), parameter_set="oauth")
+    assert "--parameter-set" not in named.value.finding.remedy
 
 
 # -- the test, the name, the store

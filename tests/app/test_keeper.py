@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -209,6 +209,21 @@ async def test_without_refresh_token(tmp_path: Path) -> None:
         result = await session(connector, store).call("List", {}, transport)
         assert [finding.rule for finding in result.errors] == ["missing-refresh-token"]
         assert world.renewals == []
+
+
+async def test_a_token_that_was_given(tmp_path: Path) -> None:
+    """One that the service refuses is not renewed, which is said, and the connection is not broken by it."""
+    given = stored(expires=None, renewable=False, access="access-token-0")
+    assert given.connection.grant is not None
+    grant = replace(given.connection.grant, type="given")
+    given = replace(given, connection=given.connection.with_grant("token", grant))
+    async with standing(tmp_path, given) as (world, store, connector, transport):
+        result = await session(connector, store).call("List", {}, transport)
+        assert result.status == 401
+        assert [finding.rule for finding in result.errors] == ["missing-refresh-token"]
+        assert "was given" in result.errors[0].message
+        assert world.renewals == []
+        assert store.load("mine").state is ConnectionState.READY
 
 
 async def test_no_secret_is_shown(tmp_path: Path) -> None:

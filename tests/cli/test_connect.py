@@ -151,6 +151,8 @@ def test_from_options_to_a_call(tieline: Tieline, keyed: Path, home: Home) -> No
     assert "kept as" in made.talk
     called = tieline("call", "ListItems", keyed, "--connection", "Keyed", env=home)
     assert (called.code, called.out) == (0, b"[]")
+    quiet = tieline("connect", keyed, "--set", "kind=p", "--secret", "api_key=env:API_KEY", "-q", "--replace", env=home)
+    assert (quiet.code, quiet.out, quiet.talk) == (0, b"Keyed\n", "")
 
 
 def test_what_is_missing(tieline: Tieline, keyed: Path, home: Home) -> None:
@@ -221,6 +223,18 @@ def test_a_token_from_stdin(tieline: Tieline, signed: Path, home: Home) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals to other processes are POSIX's")
+def test_a_token_in_the_project(tieline: Tieline, signed: Path, home: Home) -> None:
+    """A token or secret that is read from the connector's folder is warned of; a given token has nothing to expire."""
+    (signed / "token.txt").write_text(TOKEN, encoding="utf-8")
+    made = tieline("connect", signed, "--token", f"file:{signed / 'token.txt'}", env=home)
+    assert made.code == 0
+    assert "[secret-in-project]" in made.talk
+    expired = tieline("connections", "expire", "Signed", env=home)
+    assert (expired.code, "was given" in expired.talk) == (2, True)
+    refreshed = tieline("connections", "refresh", "Signed", env=home)
+    assert (refreshed.code, "[missing-refresh-token]" in refreshed.talk) == (3, True)
+
+
 def test_ctrl_c(signed: Path, home: Home, service: Service) -> None:
     """Ctrl-C ends the wait at once, says nothing more, and frees the port."""
     words = [sys.executable, "-m", "tieline", "connect", str(signed), "--login-server", service.origin, "--no-browser"]

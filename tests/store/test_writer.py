@@ -59,7 +59,7 @@ def desk(tmp_path: Path) -> Desk:
 def test_what_waits_is_committed_together(desk: Desk) -> None:
     """What comes during one commit is the next one as a whole."""
     for id in "abcdef":
-        desk.writer.put(Word(id))
+        desk.writer.put([Word(id)])
     desk.writer.start()
     desk.gate.set()
     desk.writer.close()
@@ -70,11 +70,11 @@ def test_what_waits_is_committed_together(desk: Desk) -> None:
 def test_a_lost_record_takes_those_behind_it_along(desk: Desk) -> None:
     """After a failure all records of the epoch are refused with its reason, and those of the next are kept."""
     for word in (Word("a"), Word("b"), Word("a"), Word("c", 1), Word("d", 1)):
-        desk.writer.put(word)
+        desk.writer.put([word])
     desk.gate.set()
     desk.writer.start()
-    desk.writer.put(Word("e", 0))
-    desk.writer.put(Word("f", 1))
+    desk.writer.put([Word("e", 0)])
+    desk.writer.put([Word("f", 1)])
     desk.writer.close()
     lost = [id for ids, wrong in desk.told if wrong for id in ids]
     assert lost == ["a", "b", "a", "e"]
@@ -85,9 +85,9 @@ def test_a_lost_record_takes_those_behind_it_along(desk: Desk) -> None:
 def test_a_job_that_fails_takes_nothing_along(desk: Desk) -> None:
     """A job has a transaction of its own: records before and behind it are kept whatever becomes of it."""
     heard: list[TielineError | None] = []
-    desk.writer.put(Word("a"))
+    desk.writer.put([Word("a")])
     desk.writer.put(Job(lambda connection: connection.execute("INSERT INTO nothing VALUES (1)") and None, heard.append))
-    desk.writer.put(Word("b"))
+    desk.writer.put([Word("b")])
     desk.writer.put(Job(lambda connection: connection.execute("DELETE FROM subscriptions") and None, heard.append))
     desk.gate.set()
     desk.writer.start()
@@ -101,7 +101,7 @@ def test_a_job_that_fails_takes_nothing_along(desk: Desk) -> None:
 def test_the_log_is_folded_into_the_file_at_the_end(desk: Desk) -> None:
     """After closing there is one file to copy, even when somebody had it open to read."""
     reader = open_to_read(desk.path)
-    desk.writer.put(Word("a"))
+    desk.writer.put([Word("a")])
     desk.gate.set()
     desk.writer.start()
     desk.writer.close()

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from ..auth import form
 from ..auth.form import Question, accepted
 from ..auth.scheme import plain
-from ..model import Connection, Connector, DocumentError, ParameterSet, Secret, did_you_mean
+from ..model import Connection, Connector, DocumentError, ParameterSet, Secret, did_you_mean, nearest
 
-__all__ = ["Answers", "Ask", "Question", "accepted", "filled"]
+__all__ = ["Answers", "Ask", "Question", "accepted", "filled", "way_of"]
 
 Ask = Callable[[Question], str]
 """Asks a person one thing and gives the answer, empty for none."""
@@ -47,7 +47,22 @@ class Answers:
         if value is None and self.ask is not None:
             value = self.ask(question)
         value = value or question.default
-        return accepted(question, value or "") or None
+        try:
+            return accepted(question, value or "") or None
+        except DocumentError as error:
+            raise self._misspelt(question, error) from None
+
+    def _misspelt(self, question: Question, error: DocumentError) -> DocumentError:
+        """The error for an answer that is missing, with the given one whose name is nearly that of the question."""
+        rest = [name for name in self._given if name not in self._used]
+        if error.finding.rule != "missing-answer" or not (close := nearest(question.name, rest)):
+            return error
+        return DocumentError(
+            "unknown-connection-parameter",
+            f'nothing asks for "{close[0]}"',
+            remedy=f'did you mean "{question.name}"?',
+            route=question.route,
+        )
 
     def fit(self, chosen: ParameterSet) -> int:
         """How many given answers are for parameters of a set."""
@@ -65,13 +80,12 @@ class Answers:
             )
 
 
-def filled(connector: Connector, wanted: str, answers: Answers) -> Connection:
+def filled(connector: Connector, chosen: ParameterSet | None, answers: Answers) -> Connection:
     """The connection's values, from what was given and what a person answers to the form.
 
-    ``wanted`` names the parameter set, empty for the one that fits. Raises DocumentError ``unknown-parameter-set``,
-    ``missing-answer``, and what ``form.checked`` does.
+    ``chosen`` is the parameter set; see :func:`way_of`. Raises DocumentError ``missing-answer``, and what
+    ``form.checked`` does.
     """
-    chosen = _chosen(connector, wanted, answers)
     asked = tuple(entry for entry in form.questions(connector, chosen) if entry.kind == "parameter")
     found: dict[str, str] = {}
     for question in _in_order(asked):
@@ -86,7 +100,7 @@ def filled(connector: Connector, wanted: str, answers: Answers) -> Connection:
     return Connection(values=values, parameter_set="" if chosen is None else chosen.name)
 
 
-def _chosen(connector: Connector, wanted: str, answers: Answers) -> ParameterSet | None:
+def way_of(connector: Connector, wanted: str, answers: Answers) -> ParameterSet | None:
     """The parameter set: the named one, the one that a person picks, else the one that most given answers are for.
 
     Raises DocumentError ``unknown-parameter-set``.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -21,6 +22,7 @@ from ..model import (
     Operation,
     Secret,
     Severity,
+    TielineError,
     did_you_mean,
 )
 from ..net.driver import drive, run_sync
@@ -227,7 +229,36 @@ class Session:
         operation = self.connector.definition.operations.named(operation_id)
         steps = call(self.connector, operation, arguments, self.connection, self.options)
         renewer = None if self.keeper is None else self.keeper.over(transport)
-        return CallResult(connector=self.connector, exchange=await drive(steps, transport, renewer=renewer))
+        exchange = await drive(steps, transport, renewer=renewer)
+        if not self.connection.name and any(finding.rule == UNSIGNED for finding in exchange.findings):
+            exchange = _with_connections(exchange, self.connector.name)
+        return CallResult(connector=self.connector, exchange=exchange)
+
+
+def _with_connections(exchange: Exchange, connector: str) -> Exchange:
+    """The exchange with remedies that name the connections that are kept for its connector, where there are any."""
+    from ..store.connections import default_store
+
+    try:
+        names = default_store().names_for(connector)
+    except TielineError:
+        names = ()  # what is wrong with the store is no answer to a missing credential
+    if not names:
+        return exchange
+    shown = " or ".join(f"--connection {shlex.quote(name)}" for name in names[:SHOWN])
+    more = f" (and {len(names) - SHOWN} more)" if len(names) > SHOWN else ""
+    findings = tuple(
+        replace(finding, remedy=f"{finding.remedy}, or {shown}{more}") if finding.rule == UNSIGNED else finding
+        for finding in exchange.findings
+    )
+    return replace(exchange, findings=findings)
+
+
+UNSIGNED = "missing-credential"
+"""Rule of the finding for a connection parameter without a value."""
+
+SHOWN = 3
+"""Connections that a remedy names."""
 
 
 def session_of(connector: Connector, options: CallOptions, keeper: Keeper | None = None) -> Session:

@@ -6,16 +6,18 @@ The faces give what asks a person (``Ask``) and what shows something (``Show``);
 from __future__ import annotations
 
 import asyncio
+import shlex
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
-from ..auth import oauth, oauth_parameter
-from ..auth.form import Question
+from ..auth import oauth, oauth_parameter, parameter_set
+from ..auth.form import Question, parameters_of
 from ..model import (
     AllowedValue,
     Connection,
@@ -26,6 +28,7 @@ from ..model import (
     Grant,
     GrantType,
     Login,
+    ParameterSet,
     Redactor,
     Secret,
     Severity,
@@ -36,7 +39,7 @@ from ..net.driver import Clock, SystemClock, run_sync
 from ..net.transport import Transport
 from ..store.connections import ConnectionStore, default_store
 from ..store.names import check, folded
-from .answers import Answers, Ask, filled
+from .answers import Answers, Ask, filled, way_of
 from .connection_check import Check, Verdict, check_connection
 from .connection_view import date
 from .findings import located
@@ -148,14 +151,18 @@ async def connect_async(
     store = store or default_store()
     answers = Answers(options.values, ask)
     name = _name(connector, options, store, answers)
-    made = replace(filled(connector, options.parameter_set, answers), name=name)
+    way = way_of(connector, options.parameter_set, answers)
+    with _other_ways(connector, options.parameter_set, way):
+        made = replace(filled(connector, way, answers), name=name)
     async with Transport(options.network.transport()) as transport:
         talk = Talk(transport)
         entrance = Entrance(
             options=options, answers=answers, talk=talk, show=show, clock=clock or SystemClock(), now=now
         )
+        _say_gateway(connector, made, show)
         try:
-            connection, findings = await entrance.signed_in(connector, made)
+            with _other_ways(connector, options.parameter_set, way):
+                connection, findings = await entrance.signed_in(connector, made)
         finally:
             for entry in talk.trace:
                 show(Notice(kind="trace", text="\n".join(trace_lines(entry))))
@@ -166,6 +173,39 @@ async def connect_async(
     if kept:
         await asyncio.to_thread(_save, store, stored)
     return Connected(stored=stored, kept=kept, check=tried, findings=findings, trace=tuple(talk.trace))
+
+
+@contextmanager
+def _other_ways(connector: Connector, named: str, taken: ParameterSet | None) -> Iterator[None]:
+    """Says in the remedy of a wrong or missing answer that there are other ways to sign in, where nobody ``named`` one.
+
+    ``taken`` is the one that was taken then.
+    """
+    try:
+        yield
+    except DocumentError as error:
+        finding = error.finding
+        others = [entry.name for entry in connector.properties.parameter_sets if entry is not taken]
+        if named or not others or finding.rule not in OF_ONE_WAY:
+            raise
+        shown = ", ".join(shlex.quote(name) for name in others[:MOST_WAYS])
+        remedy = f"{finding.remedy}; or sign in another way: --parameter-set with one of {shown}"
+        raise DocumentError(finding.rule, finding.message, remedy=remedy, route=finding.route) from None
+
+
+OF_ONE_WAY = frozenset({"missing-answer", "missing-client-id", "sign-in-not-local", "missing-sign-in-url"})
+"""Rules of errors that another way to sign in may not have."""
+
+MOST_WAYS = 8
+"""Ways that a remedy names."""
+
+
+def _say_gateway(connector: Connector, made: Connection, show: Show) -> None:
+    """Says so when the platform would go through a gateway, which is not here."""
+    parameters = parameters_of(connector, parameter_set(connector, made))
+    if any(entry.type == "gatewaysetting" for entry in parameters):
+        said = "the on-premises data gateway exists on the platform only: calls from here go to the service directly"
+        show(Notice(kind="warning", text=f"info: {said}"))
 
 
 def _name(connector: Connector, options: ConnectOptions, store: ConnectionStore, answers: Answers) -> str:
@@ -230,8 +270,13 @@ class Entrance:
             clock=self.clock,
             now=self.now,
         )
-        tokens = await sign_in.tokens(grant)
-        return made.with_grant(parameter.name, oauth.granted(tokens, grant, self.now())), provider.findings
+        gained = await sign_in.gained(grant)
+        made = replace(made, login=replace(made.login or Login(), redirect_url=gained.redirect_url))
+        given = oauth.granted(gained.tokens, grant, self.now())
+        ends = _ends(parameter, given)
+        for finding in ends:
+            self._tell(finding)
+        return made.with_grant(parameter.name, given), (*provider.findings, *ends)
 
     def _wanted(self) -> bool:
         """Whether a sign-in that may be left out is wanted: something was said of it, or the person says so."""
@@ -273,6 +318,9 @@ class Entrance:
             parameter, made, definitions, settings=settings, now=self.now(), nonce=uuid.uuid4().hex
         )
         grant = self.options.sign_in.grant or provider.grants[0]
+        if grant != provider.grants[0]:
+            notes = oauth.not_on_platform(provider, grant)
+            provider = replace(provider, findings=(*provider.findings, *notes))
         login = with_credentials(grant, made.login or Login(), self.answers)
         self.answers.finish()
         return replace(made, login=login), provider, grant
@@ -282,9 +330,31 @@ class Entrance:
         for finding in provider.findings:
             if finding.severity is Severity.ERROR:
                 raise DocumentError(finding.rule, finding.message, remedy=finding.remedy, route=finding.route)
-            kind: Literal["login-server", "warning"] = "login-server" if finding.rule == "login-server" else "warning"
-            remedy = f"\n  {finding.remedy}" if finding.remedy else ""
-            self.show(Notice(kind=kind, text=f"{finding.message}{remedy}"))
+            self._tell(finding)
+
+    def _tell(self, finding: Finding) -> None:
+        """Shows a finding."""
+        kind: Literal["login-server", "warning"] = "login-server" if finding.rule == "login-server" else "warning"
+        said = finding.message if kind == "login-server" else f"{finding.severity}: {finding.message} [{finding.rule}]"
+        remedy = f"\n  {finding.remedy}" if finding.remedy else ""
+        self.show(Notice(kind=kind, text=f"{said}{remedy}"))
+
+
+def _ends(parameter: ConnectionParameter, grant: Grant) -> tuple[Finding, ...]:
+    """A warning for a person's sign-in that nothing can renew once it has ended."""
+    alone = grant.type not in ("authorization_code", "device_code")
+    if alone or grant.refresh_token is not None or grant.expires is None:
+        return ()
+    lasts = round((grant.expires - grant.obtained) / 60)
+    return (
+        Finding(
+            rule="no-refresh-token",
+            route=parameter.route,
+            message=f"the identity provider gave no refresh token: the connection ends in {lasts} min",
+            remedy='ask for one by a scope, often "offline_access": the platform cannot renew it either',
+            severity=Severity.WARNING,
+        ),
+    )
 
 
 WANTED = Question(
@@ -298,7 +368,7 @@ WANTED = Question(
 def trace_lines(entry: TraceEntry) -> list[str]:
     """What was said to an identity provider, for a terminal. ``Talk`` has taken the secrets out."""
     nothing = Redactor(())
-    lines = [f"{entry.step}: {entry.title}"]
+    lines = [f"sign-in: {entry.title}"]
     lines += [
         "   " + line for message in (entry.before, entry.after) if message for line in message_lines(message, nothing)
     ]

@@ -47,7 +47,8 @@ def show_connection(
 def expire(name: str, store: ConnectionStore | None = None) -> None:
     """Let a connection's access token be taken for expired, so that the next call renews it.
 
-    Raises DocumentError ``nothing-to-expire`` for a connection without one, and the errors of ``load`` and ``save``.
+    Raises DocumentError ``nothing-to-expire`` for a connection without one or with one that somebody gave, and the
+    errors of ``load`` and ``save``.
     """
     store = store or default_store()
     store.load(name)
@@ -58,6 +59,12 @@ def expire(name: str, store: ConnectionStore | None = None) -> None:
                 "nothing-to-expire",
                 f'the connection "{stored.connection.name}" has no access token that could expire',
                 remedy="only connections that signed in at an identity provider have one",
+            )
+        if stored.connection.grant.type == "given":
+            raise DocumentError(
+                "nothing-to-expire",
+                f'the access token of "{stored.connection.name}" was given, so nothing would renew it',
+                remedy="only connections that signed in at an identity provider are renewed",
             )
         grant = replace(stored.connection.grant, expires=0.0)
         store.save(replace(stored, connection=replace(stored.connection, grant=grant)))

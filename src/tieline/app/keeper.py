@@ -102,7 +102,7 @@ class Keeper:
             try:
                 renewed = await self._asked(asked, stored.connection, talk)
             except ServiceError as error:
-                if error.finding.rule in ENDED:
+                if error.finding.rule in (REFUSED if asked.rejected else ENDED):
                     store.save(replace(stored, state=ConnectionState.BROKEN, problem=error.finding.message))
                 raise
             store.save(replace(stored, connection=renewed, state=ConnectionState.READY, problem=""))
@@ -117,17 +117,27 @@ class Keeper:
                 "the connector has no sign-in at an identity provider, so its token cannot be renewed",
                 remedy='make the connection again with "tieline connect"',
             )
+        if connection.grant.type == "given":
+            raise ServiceError(
+                "missing-refresh-token",
+                f'the access token of "{connection.name}" was given, so nothing can renew it',
+                remedy=f'give a new one: tieline connect --name "{connection.name}" --replace --token env:NAME',
+            )
         definitions = asked.connector.definition.security_definitions
         provider = oauth.provider_of(
             parameter, connection, definitions, settings=self._settings, now=self._now(), nonce=uuid.uuid4().hex
         )
-        tokens = await talk.run(oauth.renewed(provider, connection), "renewed")
+        title = f"renewed, from {provider.server} in the provider's place" if provider.server else "renewed"
+        tokens = await talk.run(oauth.renewed(provider, connection), title)
         grant = oauth.granted(tokens, connection.grant.type, self._now(), connection.grant)
         return connection.with_grant(parameter.name, grant)
 
 
-ENDED = frozenset({"sign-in-refused", "missing-refresh-token"})
+REFUSED = frozenset({"sign-in-refused"})
 """Rules of errors after which no further renewal can succeed."""
+
+ENDED = REFUSED | {"missing-refresh-token"}
+"""The same for a token that has ended. One that lasts may still be good for other calls than the refused one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,7 @@ def _change(entry: TraceEntry, redactor: Redactor) -> list[str]:
     before = message_lines(entry.before, redactor) if entry.before else []
     after = message_lines(entry.after, redactor) if entry.after else []
     if type(entry.before) is not type(entry.after):
-        return [*before[:1], *after]
+        return [*(before if entry.step == "refresh" else before[:1]), *after]
     changed = difflib.unified_diff(before, after, lineterm="", n=0)
     return [line for line in changed if not line.startswith(("---", "+++", "@@"))]
 

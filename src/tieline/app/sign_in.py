@@ -80,6 +80,15 @@ Show = Callable[[Notice], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gained:
+    """What a sign-in gave."""
+
+    tokens: oauth.Tokens
+    redirect_url: str = ""
+    """Where the sign-in page sent the browser; empty for a sign-in without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
     """One sign-in."""
 
@@ -92,22 +101,22 @@ class SignIn:
     clock: Clock
     now: Callable[[], float]
 
-    async def tokens(self, grant: GrantType) -> oauth.Tokens:
+    async def gained(self, grant: GrantType) -> Gained:
         """What the provider gives. Raises what ``auth.oauth`` raises, and ServiceError when nobody signs in."""
         match grant:
             case "authorization_code":
                 return await self._in_browser()
             case "device_code":
-                return await self._on_another_machine()
+                return Gained(tokens=await self._on_another_machine())
             case "password":
                 asking = oauth.password(self.provider, self.login.user, self.login.password or Secret(""))
             case "on_behalf_of":
                 asking = oauth.on_behalf_of(self.provider, self.login.assertion or Secret(""))
             case _:
                 asking = oauth.client_credentials(self.provider)
-        return await self.talk.run(asking, self._title(grant.replace("_", " ")))
+        return Gained(tokens=await self.talk.run(asking, self._title(grant.replace("_", " "))))
 
-    async def _in_browser(self) -> oauth.Tokens:
+    async def _in_browser(self) -> Gained:
         state = secrets.token_urlsafe(STATE_BYTES)
         verifier = secrets.token_urlsafe(VERIFIER_BYTES) if self.provider.pkce else ""
         async with receiving(self._landing(), state, lambda query: oauth.returned(f"?{query}", state)) as receiver:
@@ -119,7 +128,8 @@ class SignIn:
             else:
                 code = await receiver.code(self.options.wait)
             asking = oauth.redeem(self._fresh(), code, receiver.url, verifier)
-            return await self.talk.run(asking, self._title("access token for the code"))
+            tokens = await self.talk.run(asking, self._title("access token for the code"))
+            return Gained(tokens=tokens, redirect_url=receiver.url)
 
     def _landing(self) -> Landing:
         # Entra ID takes plain http for "localhost" alone in its forms.

@@ -25,9 +25,9 @@ from ..model import (
 )
 from . import oauth
 from .choice import credentials_of, default_credentials
-from .form import parameters_of, questions
+from .form import default_of, option_for, parameters_of, questions
 from .oauth.oauth2 import version
-from .scheme import Credential, plain
+from .scheme import Credential, Parameters, plain
 from .signing import described, prepared
 
 REDIRECT = "https://global.consent.azure-apim.net/redirect"
@@ -99,13 +99,14 @@ def _way(connector: Connector, chosen: ParameterSet | None) -> Iterator[str]:
     signing = next((entry for entry in parameters if entry.type == "oauthsetting"), None)
     if signing is not None:
         answered = {plain(entry.name.rpartition(":")[2]) for entry in parameters if ":" in entry.name}
-        yield from _provider(connector, signing, answered)
+        yield from _provider(connector, signing, answered, _grant(connector, signing, parameters))
     if any(entry.type == "gatewaysetting" for entry in parameters):
         yield "The on-premises data gateway exists on the platform only; calls from here go to the service directly."
 
 
-def _provider(connector: Connector, parameter: ConnectionParameter, answered: set[str]) -> Iterator[str]:
-    """The sentences about an identity provider; ``answered`` are the placeholders that a parameter fills."""
+def _provider(connector: Connector, parameter: ConnectionParameter, answered: set[str], grant: str) -> Iterator[str]:
+    """The sentences about an identity provider; ``answered`` are the placeholders that a parameter fills, ``grant`` is
+    how the token is got."""
     definitions = connector.definition.security_definitions
     try:
         missing = oauth.placeholders_of(parameter, Connection(), definitions)
@@ -119,21 +120,25 @@ def _provider(connector: Connector, parameter: ConnectionParameter, answered: se
     written = settings.identity_provider
     entra = version(custom.get("tokenurl") or "") if written == "oauth2" else ""
     words = f"Microsoft Entra ID, {entra}" if entra else PROVIDERS.get(written, "run as generic OAuth 2.0")
-    yield f'The token comes from the identity provider "{written}" ({words}), {_grant(connector, parameter)}.'
+    yield f'The token comes from the identity provider "{written}" ({words}), {grant}.'
     scopes = " ".join(settings.scopes)
     if scopes.strip():
         yield f"Scopes: {scopes}."
     missing = tuple(name for name in missing if plain(name) not in answered)
     if missing:
-        yield "Still to be said: " + ", ".join(f"--set {settable(name)}" for name in missing) + "."
+        yield "Still to be said: " + ", ".join(option_for(name, parameter) for name in missing) + "."
     yield _redirect(settings.redirect_mode)
 
 
-def _grant(connector: Connector, parameter: ConnectionParameter) -> str:
-    """How the token is got, in words."""
+def _grant(connector: Connector, parameter: ConnectionParameter, parameters: Parameters) -> str:
+    """How the token is got, in words; one of all ``parameters`` may say it."""
     settings = parameter.oauth
-    assert settings is not None
-    asked = (settings.custom_parameters.get("granttype") or "").lower().replace("_", "")
+    if settings is None:
+        return ""
+    beside = next(
+        (default_of(entry) for entry in parameters if plain(entry.name.rpartition(":")[2]) == "granttype"), ""
+    )
+    asked = plain(beside or settings.custom_parameters.get("granttype") or "")
     body = (settings.custom_parameters.get("tokenbodytemplate") or "").lower()
     flows = {entry.flow.lower() for entry in connector.definition.security_definitions.values() if entry.flow}
     if asked == "clientcredentials" or "grant_type=client_credentials" in body:

@@ -24,7 +24,7 @@ from ..model import (
     settable,
 )
 from .oauth.choice import CERTIFICATE_ONLY
-from .oauth.values import no_client_id
+from .oauth.values import names_in, no_client_id, unfilled
 from .scheme import Parameters, plain
 
 Kind = Literal["parameter", "client-id", "client-secret", "placeholder", "set"]
@@ -42,6 +42,8 @@ CLIENT_ID = "client_id"
 
 CLIENT_SECRET = "client_secret"
 """Name of the question for the app's secret."""
+
+CLIENT_ID_OPTION = "--client-id ID"
 
 BOOLEANS = (AllowedValue(value="true", text="Yes"), AllowedValue(value="false", text="No"))
 """Choices of a ``bool`` that names none."""
@@ -75,6 +77,8 @@ class Question:
     """The only answers there are; empty for any."""
     dependencies: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     """Other question -> answers that it must have for this one to be asked; None among them stands for no answer."""
+    option: str = ""
+    """What a command line gives the answer with; empty for ``--set`` or ``--secret`` and the name."""
     route: Route = Route()
     """What in the connector asks for it."""
 
@@ -217,8 +221,28 @@ def _question(parameter: ConnectionParameter, unseen: Mapping[str, str | None]) 
     )
 
 
+def option_for(name: str, parameter: ConnectionParameter) -> str:
+    """How a command line gives what a placeholder in the sign-in stands for."""
+    return CLIENT_ID_OPTION if _is_client_id(name, parameter) else f"--set {settable(name)}"
+
+
+def _is_client_id(name: str, parameter: ConnectionParameter) -> bool:
+    """Whether a placeholder stands for the app's id: by its name, or since it is what the files have for one."""
+    written = "" if parameter.oauth is None else parameter.oauth.client_id
+    return plain(name) == "clientid" or names_in(written) == (name,)
+
+
 def _placeholder(name: str, parameter: ConnectionParameter) -> Question:
-    """The question for a placeholder in the sign-in."""
+    """The question for a placeholder in the sign-in, which may be the app's id."""
+    if _is_client_id(name, parameter):
+        return Question(
+            name=name,
+            label="Client id",
+            description=f"The id of your app at the identity provider: {{{name}}} in the files.",
+            kind="placeholder",
+            option=CLIENT_ID_OPTION,
+            route=parameter.route,
+        )
     description = f"Stands for {{{name}}} in signing in."
     return Question(name=name, label=name, description=description, kind="placeholder", route=parameter.route)
 
@@ -232,9 +256,15 @@ def _app(parameter: ConnectionParameter, parameters: Parameters) -> Iterator[Que
     if "clientid" not in own and no_client_id(oauth.client_id):
         described = "The id of your app at the identity provider."
         yield Question(
-            name=CLIENT_ID, label="Client id", description=described, kind="client-id", route=parameter.route
+            name=CLIENT_ID,
+            label="Client id",
+            description=described,
+            kind="client-id",
+            option=CLIENT_ID_OPTION,
+            route=parameter.route,
         )
-    if "clientsecret" not in own and oauth.client_secret is None:
+    held = oauth.client_secret
+    if "clientsecret" not in own and (held is None or unfilled(held.reveal())):
         yield Question(
             name=CLIENT_SECRET,
             label="Client secret",
@@ -242,6 +272,7 @@ def _app(parameter: ConnectionParameter, parameters: Parameters) -> Iterator[Que
             kind="client-secret",
             secret=True,
             required=False,
+            option="--client-secret env:NAME",
             route=parameter.route,
         )
 
@@ -288,9 +319,8 @@ def _problem(question: Question, answer: str | None) -> Finding | None:
     if not answer:
         return _finding(question, "missing-answer", "has no value", _how(question)) if question.required else None
     if question.choices and _choice(question, answer) is None:
-        shown = ", ".join(f'"{_text(entry.value)}"' for entry in question.choices[:MOST_SHOWN])
-        more = "" if len(question.choices) <= MOST_SHOWN else f" and {len(question.choices) - MOST_SHOWN} more"
-        return _finding(question, "not-an-allowed-value", "has a value that is none of its choices", shown + more)
+        shown = _choices(question)
+        return _finding(question, "not-an-allowed-value", "has a value that is none of its choices", shown)
     if question.type == "int" and INTEGER.fullmatch(answer.strip()) is None:
         return _finding(question, "wrong-type", "must be a whole number", "for example 5")
     if question.type == "bool" and answer.strip().lower() not in ("true", "false"):
@@ -299,7 +329,19 @@ def _problem(question: Question, answer: str | None) -> Finding | None:
 
 
 def _how(question: Question) -> str:
-    return f"add --secret {question.name}=env:NAME" if question.secret else f"add --set {settable(question.name)}"
+    if question.option:
+        return f"add {question.option}"
+    if question.secret:
+        return f"add --secret {question.name}=env:NAME"
+    shown = f", VALUE being one of {_choices(question)}" if question.choices else ""
+    return f"add --set {settable(question.name)}{shown}"
+
+
+def _choices(question: Question) -> str:
+    """The values that may be chosen, as a message lists them."""
+    shown = ", ".join(f'"{_text(entry.value)}"' for entry in question.choices[:MOST_SHOWN])
+    more = len(question.choices) - MOST_SHOWN
+    return shown if more <= 0 else f"{shown} and {more} more"
 
 
 def _finding(question: Question, rule: str, message: str, remedy: str) -> Finding:

@@ -94,7 +94,8 @@ def _missing(credential: Credential, parameter: ConnectionParameter) -> Finding:
         rule="missing-credential",
         route=parameter.route,
         message=f'the connection parameter "{parameter.name}" has no value: {credential.scheme.title(credential)}',
-        remedy=f"add --set {settable(parameter.name)}",
+        remedy=("sign in: tieline connect; or " if parameter.type == "oauthsetting" else "")
+        + f"add --set {settable(parameter.name)}",
         severity=Severity.ERROR,
     )
 

@@ -33,6 +33,8 @@ class Login:
     """Password of the ``password`` grant."""
     assertion: Secret | None = None
     """The caller's own token, for ``on_behalf_of``."""
+    redirect_url: str = ""
+    """Where the sign-in page sent the browser; empty for a sign-in without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

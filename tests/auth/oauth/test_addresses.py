@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tieline.auth import oauth
-from tieline.auth.oauth.addresses import checked
+from tieline.auth.oauth.addresses import checked, replaced
 from tieline.model import DocumentError, Route
 
 CASES = yaml.safe_load((Path(__file__).parent / "data" / "addresses.yaml").read_text(encoding="utf-8"))
@@ -55,3 +55,11 @@ def test_any_address_is_used_or_refused(text: str) -> None:
         rule = error.finding.rule
     assert rule == "unsafe-sign-in-url"
     assert isinstance(oauth.endpoint(text), str)
+
+
+def test_a_login_server_in_its_own_place() -> None:
+    """Nothing is said of an origin that the login server has already."""
+    urls = ("http://127.0.0.1:1/a", "https://id.test/t")
+    (said,) = replaced(urls, "http://127.0.0.1:1/", Route())
+    assert said.message == 'sign-in goes to "http://127.0.0.1:1" in the place of "https://id.test"'
+    assert replaced(urls[:1], "http://127.0.0.1:1", Route()) == ()

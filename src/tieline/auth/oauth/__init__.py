@@ -9,6 +9,7 @@ from .asking import client_credentials, on_behalf_of, password, redeem, refresh,
 from .browser import authorization, challenge, returned
 from .choice import placeholders_of, provider_of
 from .device import device, device_tokens
+from .oauth2 import not_on_platform
 from .provider import Entra, Provider, Templates
 from .settings import Settings
 from .tokens import Device, Pending, Tokens, expired, granted
@@ -29,6 +30,7 @@ __all__ = [
     "endpoint",
     "expired",
     "granted",
+    "not_on_platform",
     "on_behalf_of",
     "password",
     "placeholders_of",

@@ -70,8 +70,9 @@ def checked(url: str, server: str, route: Route) -> str:
 
 
 def replaced(urls: tuple[str, ...], server: str, route: Route) -> tuple[Finding, ...]:
-    """The finding that says whose place a login server took; none without a server."""
-    origins = dict.fromkeys(match[0] for url in urls if (match := ORIGIN.match(url)))
+    """The finding that says whose place a login server took; none without a server, or where it is the same."""
+    found = (match[0] for url in urls if (match := ORIGIN.match(url)))
+    origins = dict.fromkeys(origin for origin in found if origin.lower() != server.rstrip("/").lower())
     if not server or not origins:
         return ()
     told = " and ".join(f'"{origin}"' for origin in origins)

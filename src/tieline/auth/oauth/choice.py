@@ -52,7 +52,7 @@ def provider_of(
         found = generic.provider(values, settings)
     else:
         found = _oauth2(values, definition, settings)
-    redirect = next(iter(values.oauth.redirect_urls), "")
+    redirect = values.login.redirect_url or next(iter(values.oauth.redirect_urls), "")
     return replace(found, now=now, nonce=nonce, redirect_url=redirect)
 
 
@@ -140,8 +140,8 @@ def _elsewhere(parameter: ConnectionParameter, why: str, more: str = "") -> Docu
     return DocumentError(
         "sign-in-not-local",
         f'connection parameter "{name}" cannot sign in from here: {why}',
-        remedy=f"use an access token that you have: tieline connect --token, or --set {name}=ACCESS_TOKEN on a call"
-        + (f"; {more}" if more else ""),
+        remedy="use an access token that you have: tieline connect --token env:NAME, or --set "
+        f"{name}=ACCESS_TOKEN on a call" + (f"; {more}" if more else ""),
         route=parameter.route,
     )
 

@@ -104,20 +104,23 @@ def with_grants(found: Provider, first: GrantType | None, *, on_behalf: bool = F
     notes = found.findings
     if first is not None:
         grants = (first, *(grant for grant in grants if grant != first))
-        notes = (*notes, *_elsewhere(found, first))
+        notes = (*notes, *not_on_platform(found, first))
     return replace(found, grants=grants, interactive=grants[:1] == ("authorization_code",), findings=notes)
 
 
-def _elsewhere(found: Provider, first: GrantType) -> tuple[Finding, ...]:
-    """Says so when the platform cannot do the first grant: ``oauth2`` signs people in (reference: section 6)."""
-    if first == "authorization_code" or found.id != "oauth2":
+def not_on_platform(found: Provider, grant: GrantType) -> tuple[Finding, ...]:
+    """Says so when the platform cannot do a grant: ``oauth2`` signs people in on a page (reference: section 6)."""
+    written = "" if found.parameter.oauth is None else found.parameter.oauth.identity_provider
+    if grant == "authorization_code" or "oauth2" not in (found.id, written):
         return ()
+    alone = 'use "aad", or "oauth2generic" with "grant_type=client_credentials" in its token body'
     return (
         Finding(
             rule="grant-not-on-platform",
             route=found.parameter.route,
-            message=f'grant "{first}" works here, but the platform\'s provider "oauth2" only signs people in',
-            remedy='use "aad", or "oauth2generic" with "grant_type=client_credentials" in its token body',
+            message=f'grant "{grant}" works here, but the platform\'s provider "{written}" only signs people in on a '
+            "page",
+            remedy=alone if grant == "client_credentials" else "there, people will sign in on the provider's page",
             severity=Severity.WARNING,
         ),
     )
@@ -131,6 +134,8 @@ def first_grant(values: Values, definition: SecurityDefinition | None) -> GrantT
     if asked in ("code", "authorizationcode"):
         return "authorization_code"
     if not asked and definition is not None and granted_without_browser(definition):
+        if _extra(definition, f"x-{DEVICE_URL}"):
+            return "device_code"
         return "password" if definition.flow.lower() == "password" else "client_credentials"
     return None
 

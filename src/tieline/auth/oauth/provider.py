@@ -68,7 +68,8 @@ class Provider:
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What the placeholders of the templates stand for, by plain name; those of a single request are not in it."""
     redirect_url: str = ""
-    """The first in the files: what ``{RedirectUrl}`` stands for in a refresh body (inferred)."""
+    """That of the sign-in, else the first in the files: what ``{RedirectUrl}`` stands for in a refresh body
+    (inferred)."""
     server: str = ""
     """The origin that takes the place of that of all addresses; empty for none."""
 
