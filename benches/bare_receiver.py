@@ -40,6 +40,7 @@ class Receiver:
         self.path = path
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """One request."""
         if scope["type"] == "lifespan":
             loop = asyncio.get_running_loop()
             threading.Thread(target=write, args=(self.path, self.jobs, loop), daemon=True).start()

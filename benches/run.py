@@ -297,6 +297,27 @@ def bench_lower() -> Iterator[Row]:
     yield Row("lower-github", took, 1500, "ms", "1500 ms", took <= 1500)
 
 
+def bench_intake() -> Iterator[Row]:
+    """Durable webhook intake beside bare uvicorn and group commit."""
+    import intake
+
+    return (Row(*figure) for figure in intake.figures())
+
+
+def bench_engine() -> Iterator[Row]:
+    """The engine alone beside bare group commit."""
+    import engine
+
+    return (Row(*figure) for figure in engine.figures())
+
+
+def bench_polling() -> Iterator[Row]:
+    """Subscriptions that poll, and idle ones."""
+    import polling
+
+    return (Row(*figure) for figure in polling.figures())
+
+
 BENCHES = {
     "help": bench_help,
     "list": bench_list,
@@ -304,6 +325,9 @@ BENCHES = {
     "policies": bench_policies,
     "lower": bench_lower,
     "mock": bench_mock,
+    "intake": bench_intake,
+    "engine": bench_engine,
+    "polling": bench_polling,
 }
 
 

@@ -29,6 +29,11 @@ async def test_a_locked_file_loses_nothing(stored: House, monkeypatch: pytest.Mo
         assert {error.finding.rule for error in results if isinstance(error, ServiceError)} == {"store-locked"}
         assert len([error for error in results if isinstance(error, ServiceError)]) == 40
         assert await words(engine, "k/1") == ["before"]
+        lost: asyncio.Queue[TielineError | None] = asyncio.Queue()
+        engine.offer("k/1", say(["emit", "e"]), "x0", lost.put_nowait)
+        wrong = await lost.get()
+        assert wrong is not None
+        assert wrong.finding.rule == "store-locked"
         other.execute("ROLLBACK")
         other.close()
         assert await engine.submit("k/1", say(["emit", "e"], body="after"), "x0")

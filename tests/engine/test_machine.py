@@ -59,6 +59,39 @@ async def test_events_are_in_the_history(house: House) -> None:
         await house.probe.until(lambda: [event.id for event in house.probe.events] == house.events())
 
 
+async def test_offers_are_settled_when_durable(house: House) -> None:
+    """An offered input is settled when its event is in the history; the same id again with the first, or at once."""
+    async with house.engine() as engine:
+        settled: list[object] = []
+        assert engine.glance("k/1") is None
+        for id in ("1", "1", "2"):
+            engine.offer("k/1", say(["emit", f"e{id}"], body=id), id, settled.append)
+        assert settled == []
+        await engine.submit("k/2", say(), "")
+        assert (settled, house.events()) == ([None] * 3, ["e1", "e2"])
+        engine.offer("k/1", say(), "1", settled.append)
+        assert settled == [None] * 4
+        assert engine.glance("k/1") == await engine.state("k/1")
+    with pytest.raises(ServiceError, match="does not run"):
+        engine.offer("k/1", say(), "3", settled.append)
+
+
+async def test_who_is_told_may_fail(house: House) -> None:
+    """What is raised by somebody who is told goes to the loop's handler, and the others are told."""
+    failures: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: failures.append(context["exception"]))
+    async with house.engine() as engine:
+        settled: list[object] = []
+
+        def failing(wrong: TielineError | None) -> None:
+            raise IndexError
+
+        engine.offer("k/1", say(["emit", "e"]), "", failing)
+        engine.offer("k/1", say(), "", settled.append)
+        await house.probe.until(lambda: settled == [None])
+        assert [type(error) for error in failures] == [IndexError]
+
+
 async def test_reports_are_kept_and_told(house: House) -> None:
     """What a step reports is in the history and reaches the listener."""
     async with house.engine() as engine:

@@ -123,13 +123,13 @@ class StoreLedger:
             record.commands = [_command_row(task, encode(task.command), turn.now) for task in record.tasks]
 
     def write(self, record: Record) -> None:
-        """Hands it to the writer, with what else comes up in this turn of the event loop and while it writes: a commit
-        costs as much as many records, and a writer that wakes for each one takes the interpreter from the loop."""
+        """Hands it to the writer, with what else comes up meanwhile: a commit costs as much as many records, and a
+        writer that works beside the loop takes the interpreter from it again and again."""
         self._waiting.append(record)
         self._hand_over_soon()
 
     def _hand_over_soon(self) -> None:
-        if not self._handing and not self._writing and self._waiting:
+        if self._waiting and not self._writing and not self._handing:
             self._handing = True
             self._loop.call_soon(self._hand_over)
 

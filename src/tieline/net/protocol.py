@@ -38,6 +38,7 @@ class TimedHead(HttpToolsProtocol):
         self._short = short
         self._head: asyncio.TimerHandle | None = None
         self._in_head = False
+        self._idle_since: float | None = None
         self._begun: tuple[RequestResponseCycle, Any] | None = None
         self._answering: RequestResponseCycle | None = None
         self._ended: asyncio.Future[None] | None = None
@@ -69,12 +70,41 @@ class TimedHead(HttpToolsProtocol):
         self._in_time()
         self._begun = None
         self._let_go()
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
         super().connection_lost(exc)
 
     def on_response_complete(self) -> None:
-        """A reply was given; the next request may be there."""
-        super().on_response_complete()
-        self._go()
+        """A reply was given; the next request may be there. Else the connection is idle: one timer looks after that
+        again and again, where uvicorn makes and cancels one for each request."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            self._go()
+            return
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._look_later(self.timeout_keep_alive)
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._idle_since = None
+
+    def _look_later(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self._look_whether_idle)
+
+    def _look_whether_idle(self) -> None:
+        self.timeout_keep_alive_task = None
+        if self._idle_since is None:
+            return
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._look_later(left)
+        else:
+            self.timeout_keep_alive_handler()
 
     def shutdown(self) -> None:
         """The server ends: what is being answered may come to its end as a task may."""

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias, TypeGuard
 from ..model import MISSING, Subscription
 from ..policy.json_body import parse
 from .events import emitted
-from .items import Item, Split, split
+from .items import Item, split
 from .location import location_of
 from .moved import Ignored, Moved
 from .notification_url import with_url
@@ -140,12 +140,11 @@ def _notified(state: WebhookState, given: Notified, now: float) -> Moved:
     plan = state.plan
     fresh = state if given.id else replace(state, count=state.count + 1)
     cause = f"id {given.id}" if given.id else f"count {fresh.count}"
+    if plan.split is None:
+        whole = ((_whole(given), ""),)
+        return Moved(state=fresh, commands=tuple(emitted(state.subscription, "webhook", cause, whole, now)))
     most = plan.settings.most_items // max(1, len(state.subscription.receivers))
-    found = (
-        Split(items=(_whole(given),))
-        if plan.split is None
-        else split(given.body, keepable(given.content_type), plan.split, most)
-    )
+    found = split(given.body, keepable(given.content_type), plan.split, most)
     items = [(item, "") for item in found.items]
     commands: list[Command] = list(emitted(state.subscription, "webhook", cause, items, now))
     if found.left:
