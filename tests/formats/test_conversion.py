@@ -18,7 +18,7 @@ API: dict[str, Any] = {
     "info": {"title": "Orders API", "version": "1"},
     "host": "api.example.com",
     "securityDefinitions": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}},
-    "paths": {"/a": {"get": {"operationId": "A", "responses": {}}}},
+    "paths": {"/a": {"get": {"operationId": "A", "responses": {"200": {"description": "OK"}}}}},
 }
 
 
@@ -78,7 +78,10 @@ authentication:
 def test_made_up_ids_and_base_url_are_written() -> None:
     """What Tieline made up or was told for the description is in the file that it writes."""
     value = {key: item for key, item in API.items() if key != "host"}
-    value["paths"] = {"/a": {"get": {"responses": {}}}, "/b": {"get": {"operationId": "GetA", "responses": {}}}}
+    value["paths"] = {
+        "/a": {"get": {"responses": {"200": {"description": "OK"}}}},
+        "/b": {"get": {"operationId": "GetA", "responses": {"200": {"description": "OK"}}}},
+    }
     converted = convert(read(dump(value), "api.json"), base_url="http://localhost:8000/v1")
     definition = written(converted.files)
     assert (definition["host"], definition["basePath"], definition["schemes"]) == ("localhost:8000", "/v1", ["http"])
@@ -133,7 +136,7 @@ def test_several_files_become_one() -> None:
     assert definition["definitions"]["x"] == {}
     assert definition["paths"]["/more"]["get"]["responses"]["default"] == {"$ref": "#/responses/Failed"}
     assert ".json" not in converted.files["apiDefinition.swagger.json"].decode()
-    assert converted.findings == ()
+    assert [finding.rule for finding in converted.findings] == ["extension-name-not-valid"]
     assert set(converted.documents) == {"api.json", "pets/pet.json", "shared.json"}
     assert [outline.id for outline in folder.read(converted.files).definition.operations.outlines] == [
         "ListPets",

@@ -14,6 +14,7 @@ from ..formats import folder as connector_folder
 from ..formats.adoption import adopted
 from ..formats.connector_merge import Imported
 from ..formats.conversion import Discover
+from ..formats.dialects import base_of
 from ..formats.import_record import ImportRecord
 from ..formats.merge import Keys
 from ..formats.origin import origin_of
@@ -97,11 +98,12 @@ def import_source(source: str, options: ImportOptions = ImportOptions()) -> Impo
         from ..net.driver import run_sync
 
         fetched = run_sync(fetch(source, options.network))
-        said, base_url = _public(source), origin(source)
+        said = _public(source)
         discover = _discovering(source, options.network)
 
         def reading_fetched(wanted: ImportOptions) -> _Source:
-            return _described(fetched, None, wanted, said, wanted.base_url or base_url, discover)
+            base_url = base_of(fetched, given=wanted.base_url, url=said)
+            return _described(fetched, None, wanted, said, base_url, discover)
 
         return _import(reading_fetched, options)
     path = Path(source)
@@ -110,7 +112,8 @@ def import_source(source: str, options: ImportOptions = ImportOptions()) -> Impo
     document, load = read(read_file(path), path.name), loader_beside(path, options.root)
 
     def reading(wanted: ImportOptions) -> _Source:
-        return replace(_described(document, load, wanted, path.name, wanted.base_url), path=path)
+        base_url = base_of(document, given=wanted.base_url)
+        return replace(_described(document, load, wanted, path.name, base_url), path=path)
 
     return _import(reading, options)
 

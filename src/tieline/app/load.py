@@ -7,6 +7,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from ..formats import Load, read_definition
 from ..formats import folder as connector_folder
+from ..formats.dialects import base_of
 from ..model import Connector, Document, DocumentError, Reply, Request, Sent, ServiceError
 from ..source import SourceDocument, read
 from .files import read_file, read_folder
@@ -36,7 +37,8 @@ async def load_source(source: str, network: NetworkOptions = NetworkOptions(), *
     """The same for a path or a URL."""
     if not is_url(source):
         return load_connector(Path(source), base_url=base_url)
-    return described_connector(await fetch(source, network), None, base_url=base_url or origin(source))
+    document = await fetch(source, network)
+    return described_connector(document, None, base_url=base_of(document, given=base_url, url=source))
 
 
 def described_connector(

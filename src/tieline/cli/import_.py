@@ -34,9 +34,9 @@ from .output import print_bytes, print_findings, print_json
 def command(source: str, output: Path | None, name: str, form: str, quiet: bool, **options: Any) -> int:
     """Make a connector folder of SOURCE, or bring the one that is there up to date.
 
-    SOURCE is an OpenAPI 2.0, 3.0 or 3.1 description or a Postman collection (a file or a URL, JSON or YAML), or a
-    connector folder. What could not be carried over is listed, with the place in the description, what became of it
-    and what you may do. In a folder that holds a connector, what you edited stays.
+    SOURCE is an OpenAPI 2.0, 3.0, 3.1 or 3.2 description (JSON or YAML) or a Postman collection (v2.0 or v2.1), as a
+    file or a URL, or a connector folder. What could not be carried over is listed, with the place in the description,
+    what became of it and what you may do. In a folder that holds a connector, what you edited stays.
     """
     wanted = ImportOptions(
         name=name,

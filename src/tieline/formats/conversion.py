@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeAlias
 
 from ..model import Definition, Document, Edit, Finding, JsonObject, Outline, Route
 from ..source import SourceDocument, dump, edit
-from . import api_properties, openapi2
+from . import api_properties, openapi2, save_rules
 from .authentication import BLOCK, CLIENT_ID, REFRESH_URL
 from .bundle import bundled
 from .dialects import Load, alone, format_of
 from .fields import Fields
 from .folder import check, from_definition
 from .meter import MOST_CHARACTERS, characters
+from .origin import origin_of
 from .relevance import relevant
 from .selection import EVERYTHING, Selection
 from .slimming import selected, slimmed
 
 Discover: TypeAlias = Callable[[str], Any]
 """URL of an OpenID Connect discovery document -> its JSON value; None when it cannot be had."""
+
+EXTENSION = b"x-ms-"
+"""How the names of the platform's extensions begin."""
+
+WITHOUT_URL = "webhook-operations-missing-notification-url-property"
+"""The kind of finding about a trigger without a URL; the lowering of OpenAPI 3 has one of its own."""
 
 DEFINITION_NAME = "apiDefinition.swagger.json"
 """The definition's file name in a connector folder."""
@@ -43,6 +50,8 @@ class Conversion:
     """What was repaired in the description and what could not be carried over."""
     documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
     """The documents that the findings speak of."""
+    without: Callable[[Collection[str]], tuple[Finding, ...]] | None = field(default=None, repr=False, compare=False)
+    """Ids of operations that are not wanted -> the findings that still say something; None where their places tell."""
 
 
 def convert(
@@ -83,7 +92,10 @@ def with_selection(
     ``document`` is the description and ``outlines`` its operations. Raises DocumentError when nothing is selected.
     """
     slim = selected(made.definition, made.properties, selection, Route(document.name))
-    findings = relevant(made.findings, document, made.documents, outlines, slim.dropped)
+    if made.without is None:
+        findings = relevant(made.findings, document, made.documents, outlines, slim.dropped)
+    else:
+        findings = made.without(slim.dropped)
     files = {DEFINITION_NAME: dump(slim.definition), api_properties.NAME: dump(slim.properties)}
     return replace(
         made,
@@ -120,6 +132,7 @@ def _from_openapi2(
     edits.extend(_security(document, definition))
     edited = edit(document, edits) if edits else document
     root = bundled(edited.value, definition.refs, document.name, notes)
+    notes.extend(_refused(root, document, notes))
     plain = edited.format == "json" and not edited.findings and root is edited.value
     return Conversion(
         title=definition.title,
@@ -132,6 +145,12 @@ def _from_openapi2(
         findings=tuple(notes),
         documents=documents,
     )
+
+
+def _refused(root: JsonObject, document: SourceDocument, notes: Iterable[Finding]) -> list[Finding]:
+    """What the platform refuses of a definition that stays as it is, where nothing else is said of the same place."""
+    known = {finding.route.keys for finding in notes}
+    return [one for one in save_rules.check(root, Route(document.name)) if one.route.keys not in known]
 
 
 def _server(document: SourceDocument, definition: Definition, base_url: str) -> list[Edit]:
@@ -171,15 +190,38 @@ def _from_openapi3(
     from . import openapi3
 
     lowered = openapi3.lower(document, load, base_url=base_url, discover=discover)
+    refused: list[Finding] = []
+    if EXTENSION in document.data:
+        outlines = partial(_outlines, document, load, base_url)
+        refused = _refused_extensions(lowered.definition, document, outlines, lowered.findings)
     title = Fields(lowered.definition, Route(document.name), []).child("info").text("title")
     return Conversion(
         title=title,
         files={DEFINITION_NAME: dump(lowered.definition), api_properties.NAME: dump(lowered.properties)},
         definition=lowered.definition,
         properties=lowered.properties,
-        findings=(*document.findings, *lowered.findings),
+        findings=(*document.findings, *lowered.findings, *refused),
         documents=documents,
     )
+
+
+def _outlines(document: SourceDocument, load: Load, base_url: str) -> tuple[Outline, ...]:
+    """The operations of a description."""
+    return format_of(document).read(document, load, base_url).operations.outlines
+
+
+def _refused_extensions(
+    definition: JsonObject,
+    document: SourceDocument,
+    outlines: Callable[[], tuple[Outline, ...]],
+    said: Iterable[Finding],
+) -> list[Finding]:
+    """What the platform refuses of its own extensions that a description has, at their places in the description; what
+    is ``said`` of a trigger without a URL is not said again."""
+    found = save_rules.check_extensions(definition, Route(document.name))
+    triggers = {one.route.keys[:2] for one in said if one.rule == "notification-url-missing"}
+    left = [one for one in found if one.rule != WITHOUT_URL or one.route.keys[:2] not in triggers]
+    return [replace(one, route=origin_of(one.route.keys, document, outlines())) for one in left]
 
 
 def _from_postman(document: SourceDocument, load: Load, base_url: str, documents: Mapping[str, Document]) -> Conversion:
@@ -194,4 +236,5 @@ def _from_postman(document: SourceDocument, load: Load, base_url: str, documents
         properties=lowered.properties,
         findings=(*document.findings, *lowered.findings),
         documents=documents,
+        without=lambda ids: (*document.findings, *lowered.without(ids)),
     )

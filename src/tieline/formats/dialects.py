@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from ..model import Definition, Document, DocumentError, Finding, Route
 from ..source import SourceDocument
@@ -85,6 +86,27 @@ def format_of(document: Document) -> Format:
         "or a Postman collection",
         route=Route(document.name),
     )
+
+
+def base_of(document: Document, *, given: str = "", url: str = "") -> str:
+    """The base URL to read a document with: the one that a person has ``given`` for the service, else what the ``url``
+    says that the document was fetched from.
+
+    Servers of OpenAPI 3 are relative to the document itself (RFC 3986); one that names no server at all has the root of
+    its host, or the whole base that is given, which ends in a slash then. A Swagger 2.0 document without a host has
+    that of its URL. Where a Postman collection is kept says nothing of the service. Raises what :func:`format_of`
+    raises.
+    """
+    dialect = format_of(document).id
+    if given:
+        return given.rstrip("/") + "/" if dialect == "openapi3" else given
+    parts = urlsplit(url)
+    if not url or dialect == "postman":
+        return ""
+    if dialect == "openapi2":
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    bare = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    return f"{bare}description" if bare.endswith("/") else bare
 
 
 def alone(reference: str) -> Document:

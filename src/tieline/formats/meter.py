@@ -23,6 +23,12 @@ MOST_SCHEMAS = 512
 MOST_CHARACTERS = 1_000_000
 """Characters of the definition's file: the platform keeps it in a column of that size."""
 
+MOST_TITLE = 30
+"""Characters of a title that certification takes (reference: limits-and-certification, section 2)."""
+
+MOST_DESCRIPTION = 500
+"""Characters of a description that certification takes."""
+
 MOST_NAMED = 5
 """Further bodies and replies that a finding points to."""
 
@@ -157,3 +163,11 @@ def _finding(route: Route, message: str) -> Finding:
 def amount(count: int) -> str:
     """A number of schemas in words; counting ends at some number."""
     return f"{count:,} or more" if count >= COUNTED else f"{count:,}"
+
+
+def long_texts(info: JsonObject) -> Iterator[tuple[str, str]]:
+    """The texts of ``info`` that certification does not take for their length: name, and what is to be said of it."""
+    for name, most in (("title", MOST_TITLE), ("description", MOST_DESCRIPTION)):
+        text = info.get(name)
+        if isinstance(text, str) and len(text) > most:
+            yield name, f"the {name} has {len(text)} characters, and certification takes {most}"

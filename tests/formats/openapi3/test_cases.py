@@ -92,7 +92,7 @@ def test_every_kind_of_finding_has_a_case() -> None:
 ELSEWHERE = (
     frozenset({"too-deep", "allow-reserved", "list-or-single", "form-object", "form-json", "direction-variant"})
     | frozenset({"server-dropped", "server-variable", "server-choice", "operation-server"})
-    | frozenset({"path-with-query", "path-moved", "duplicate-path"})
+    | frozenset({"path-with-query", "path-moved", "path-variable", "duplicate-path"})
     | frozenset({"cookie-dropped", "cookie-key-dropped", "cookie-header", "cookie-key", "cookie-replaced"})
     | frozenset(
         {"security-alternatives", "optional-security", "openid-connect-found", "link-as-pages", "link-as-choices"}

@@ -10,6 +10,7 @@ import pytest
 from tieline.app.importing import ImportOptions, import_source
 from tieline.app.load import load_connector
 from tieline.formats.postman import RULES
+from tieline.formats.selection import Selection
 from tieline.mock import Backend
 from tieline.model import Request
 
@@ -71,3 +72,36 @@ def test_the_page_names_every_finding() -> None:
     assert sorted(rows) == sorted(rule.id for rule in RULES)
     assert len({rule.id for rule in RULES}) == len(RULES)
     assert all(rule.what in page and rule.why in page for rule in RULES)
+
+
+def test_findings_go_with_the_requests_that_are_left_out(tmp_path: Path) -> None:
+    """Of a selection, nothing is said of requests, hosts and counts that belong to other operations."""
+    host = "https://api.example.com"
+    items = [
+        {"name": "Kept", "request": {"url": f"{host}/kept", "header": [{"key": "Host", "value": "a"}]}},
+        {"name": "Gone", "request": {"url": f"{host}/gone", "header": [{"key": "Expect", "value": "a"}]}},
+        {"name": "Gone again", "request": {"url": f"{host}/gone", "header": [{"key": "Date", "value": "a"}]}},
+        {"name": "Elsewhere", "request": "https://other.example.com/elsewhere"},
+        {"name": "Kept too", "request": f"{host}/too"},
+    ]
+    path = tmp_path / "things.json"
+    path.write_text(json.dumps({"info": {"name": "T", "version": "1"}, "item": items}), encoding="utf-8")
+    whole = import_source(str(path), ImportOptions(output=tmp_path / "whole"))
+    part = import_source(str(path), ImportOptions(output=tmp_path / "part", selection=Selection(only=("Kept*",))))
+    gone = {"requests-merged", "reserved-parameter", "other-host"}
+    assert gone <= {finding.rule for finding in whole.findings}
+    assert not gone & {finding.rule for finding in part.findings}
+    counted = {finding.rule: finding.message for finding in part.findings}
+    assert '"Host"' in counted["transport-header"]
+    assert '"Expect"' not in counted["transport-header"]
+    assert "Gone" not in counted["missing-responses"]
+
+
+def test_what_is_shown_has_the_policies_that_an_import_writes(collection: Path, tmp_path: Path) -> None:
+    """A collection read as it is has the properties of the connector that would be written."""
+    import_source(str(collection), ImportOptions(output=tmp_path / "out", base_url="https://api.example.com/v2"))
+    written = load_connector(tmp_path / "out").properties
+    shown = load_connector(collection, base_url="https://api.example.com/v2").properties
+    assert [policy.template for policy in shown.policies] == ["dynamichosturl"]
+    assert [policy.parameters for policy in shown.policies] == [policy.parameters for policy in written.policies]
+    assert [one.name for one in shown.connection_parameters] == [one.name for one in written.connection_parameters]

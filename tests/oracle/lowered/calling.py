@@ -3,7 +3,8 @@
 What lives here finds the inputs of a connector that stand for what a description names:
 
 - an operation: the one with its method and path, else the one with its ``operationId``, however that is spelt;
-- a parameter: the one of its name and place; for an object that has none, ``name[property]`` or ``property``;
+- a parameter: the one of its name and place, in a path the one in its place; for an object that has none,
+  ``name[property]`` or ``property``;
 - a value that the connector takes as text only: the value as JSON;
 - a cookie: a parameter of its name in a header or query, else the connection parameter of its name, else the header
   ``Cookie``;
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from prescribed.operations import Case
+from prescribed.operations import PLACEHOLDER, Case
 from prescribed.operations import Operation as Described
 from prescribed.parameters import Argument, cookie_fields, document
 from prescribed.styles import text_of
@@ -99,9 +100,12 @@ class Sending:
     """Arguments for which the connector has no input, and why nothing was sent."""
 
 
-def send(lowered: Lowered, operation: Operation, case: Case) -> Sending:
-    """Call an operation with the arguments, server and sign-in of a case; the request that went out."""
-    filling = Filling(operation)
+def send(lowered: Lowered, operation: Operation, case: Case, path: str) -> Sending:
+    """Call an operation with the arguments, server and sign-in of a case; the request that went out.
+
+    ``path`` is the one that the description has.
+    """
+    filling = Filling(operation, path)
     filling.take(case)
     connection = connecting.connection_for(lowered.connector, operation, case, filling.cookies)
     exchange, sent = _driven(call(lowered.connector, operation, filling.given, connection, OPTIONS))
@@ -129,8 +133,10 @@ def _driven(steps: Any) -> tuple[Exchange, list[Request]]:
 class Filling:
     """The arguments of a case under the names that a connector's operation has for them."""
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, path: str) -> None:
         self.operation = operation
+        self.renamed = dict(zip(PLACEHOLDER.findall(path), PLACEHOLDER.findall(operation.path), strict=False))
+        """Placeholder of the description -> the one in its place."""
         self.given: dict[str, Any] = {}
         self.unplaced: list[str] = []
         self.cookies: dict[str, str] = {}
@@ -160,7 +166,8 @@ class Filling:
         parameter = argument.parameter
         value = document(argument) if parameter.media_type else argument.value
         if parameter.where != "cookie":
-            self._place(parameter.where, parameter.name, value)
+            name = self.renamed.get(parameter.name, parameter.name) if parameter.where == "path" else parameter.name
+            self._place(parameter.where, name, value)
             return
         for where in ("header", "query"):
             if (where, parameter.name) in self._inputs:

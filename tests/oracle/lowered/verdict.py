@@ -86,7 +86,7 @@ def _differences(operation: Operation, lowered: Lowered) -> Iterable[tuple[str, 
     media_type = lowered.media_type(target)
     for choice in choices(operation):
         case = case_of(operation, choice, BASE_URL, media_type)
-        sending = send(lowered, target, case)
+        sending = send(lowered, target, case, operation.path)
         carriers = frozenset(one.parameter.name.lower() for one in case.arguments if one.parameter.where == "cookie")
         for one in _told(sending, differences(case.request, sending.request, carriers) if sending.request else []):
             yield str(choice), one

@@ -7,8 +7,10 @@ from typing import NamedTuple
 from ...model import JsonObject
 from .definitions import flat
 from .directions import REQUEST, in_direction
+from .extensions import of_body
 from .lowering import Lowering, Part
 from .media import JSON, chosen, example_of, kind_of_media
+from .paths import CONNECTION_ID
 from .place import Place
 from .schemas import lower_schema
 from .values import Field, collection_format, fields_of, is_object, style_of, value_fields, with_description
@@ -65,7 +67,7 @@ def lower_body(value: JsonObject, at: Place, low: Lowering) -> Body:
     out = with_description({"name": "body", "in": "body"}, value.get("description"))
     out |= {"required": True} if required else {}
     whole = body_schema(name, schema, (media, place), low)
-    out |= {"schema": in_direction(whole, REQUEST, low), **extensions}
+    out = of_body({**out, "schema": in_direction(whole, REQUEST, low)}, extensions, at, low)
     for example in example_of(media, place, low):
         out["x-example"] = example
     return Body([(out, place)], name)
@@ -102,6 +104,9 @@ def _form(schema: JsonObject, media_type: str, media: Part, low: Lowering, *, re
         _note_encoding(field, encoding, low, files=files)
         parts = _parts(field, encoding[0], low, files=files)
         for part in parts:
+            if not part.name or not part.name.isascii() or part.name.lower() == CONNECTION_ID:
+                low.notes.add("form-field-name", part.at, f'the field "{part.name}" is left out')
+                continue
             if part.schema.get("readOnly") is True:
                 continue
             out = with_description({"name": part.name, "in": "formData"}, part.schema.get("description"))
@@ -128,7 +133,10 @@ def _form_field(field: Field, encoding: JsonObject, low: Lowering, *, files: boo
         return {"type": "string", **extensions}
     out = value_fields(schema, at, low)
     if out["type"] == "array":
-        out["collectionFormat"] = "multi" if files else collection_format(style_of(encoding, "form"))
+        kind = "multi" if files else collection_format(style_of(encoding, "form"))
+        out["collectionFormat"] = kind
+        if kind != "csv":
+            low.notes.add("collection-format", at, f'the list "{field.name}" has the collectionFormat "{kind}"')
     if "example" in schema:
         out["x-example"] = schema["example"]
     return out

@@ -11,6 +11,7 @@ from ...model import JsonObject
 from .bodies import BODY_KNOWN, body_schema
 from .definitions import flat
 from .directions import REPLY, in_direction
+from .finishing import finished_schema
 from .lowering import Lowering, Part
 from .media import chosen, kind_of_media
 from .place import Place
@@ -101,7 +102,7 @@ def content_of(sent: list[Sent], low: Lowering) -> JsonObject:
         description = "One of: " + ", ".join(one.name for one in sent)
     out = with_description({}, description)
     schema = bodies[0].lowered(low) if len(bodies) == 1 else _any_of(sent, bodies, low)
-    out["schema"] = in_direction(schema, REPLY, low)
+    out["schema"] = finished_schema(in_direction(schema, REPLY, low), sent[0].at, low)
     for one in sent:
         _note_answer(one, low)
     headers = {name: header for one in sent for name, header in _headers(one, low).items()}

@@ -1,4 +1,7 @@
-"""Definitions: named schemas, lowered when they are first needed, and schemas with what their references hold."""
+"""Definitions: named schemas, lowered when they are first needed, and schemas with what their references hold.
+
+What is written in their places is made of them in ``finishing``.
+"""
 
 from __future__ import annotations
 
@@ -32,15 +35,6 @@ def definition(name: str, low: Lowering) -> JsonObject:
         known = low.lowered[name] = _lowered(name, low)
         low.notes = outer
     return known
-
-
-def all_definitions(low: Lowering) -> JsonObject:
-    """Every definition: the component schemas, then those that were met on the way, in a fixed order."""
-    done: JsonObject = {}
-    while len(done) < len(low.written):
-        for name in list(low.written)[len(done) :]:
-            done[name] = definition(name, low)
-    return done
 
 
 def _lowered(name: str, low: Lowering) -> JsonObject:

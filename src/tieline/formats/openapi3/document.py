@@ -9,7 +9,8 @@ from typing import Any
 from ...model import Document, Finding, JsonObject, Route
 from .. import authentication
 from ..fields import Fields
-from .definitions import all_definitions
+from ..meter import long_texts
+from .finishing import all_finished
 from .lowering import Discover, Lowering, absolute
 from .media import JSON
 from .operations import Around, Entry, listed, lower_item, lower_operation
@@ -84,7 +85,7 @@ def lower(
         if item is None:
             item = paths[entry.path] = lower_item(entry, low, head.around)
         item[entry.method] = lower_operation(entry, low, head.around).value
-    definitions = all_definitions(low)
+    definitions = all_finished(low)
     low.notes.extend(low.definition_notes)
     return Lowered(
         definition={**head.root, "paths": paths, "definitions": definitions, **head.tail},
@@ -99,6 +100,7 @@ def lower_head(low: Lowering, base_url: str) -> Head:
     servers = lower_servers(root, at, low, base_url)
     low.base_url = str(servers.address)
     entries = tuple(listed(low))
+    low.ids = frozenset(entry.id for entry in entries)
     plans = plan_all(entries, low)
     used = used_scopes([root.get("security"), *(entry.operation[0].get("security") for entry in entries)])
     components = low.object_at(root, at, "components")
@@ -151,6 +153,8 @@ def _info(low: Lowering) -> JsonObject:
     out["version"] = str(version) if isinstance(version, (str, int, float)) and version != "" else DEFAULT_VERSION
     if out["version"] != version and not isinstance(version, (int, float)):
         low.notes.add("missing-api-version", at, f'the description has no version; it becomes "{DEFAULT_VERSION}"')
+    for name, message in long_texts(out):
+        low.notes.add("text-length", (at, name), message)
     known = frozenset({*INFO_TEXTS, "summary", "contact", "license", "version"})
     return out | low.extras(info, at, known)
 

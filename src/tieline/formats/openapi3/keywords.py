@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...model import JsonObject
+from ..save_rules.patterns import is_readable
 from .lowering import Lowering
 from .place import Place
 from .unions import UNIONS, kind_of_value
@@ -71,6 +72,22 @@ def count(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> No
         out[key] = int(value)
     elif value is not None:
         low.wrong((at, key), "a number that is not negative", value)
+
+
+def step_size(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> None:
+    """What numbers are a multiple of stays if it is more than nothing."""
+    number(out, key, value, at, low)
+    if out.get(key, 1) <= 0:
+        low.notes.add("bad-bounds", (at, key), f'"{key}" must be more than 0; it is kept as "x-{key}"')
+        out[f"x-{key}"] = out.pop(key)
+
+
+def pattern(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> None:
+    """A regular expression stays if the platform can read it."""
+    text(out, key, value, at, low)
+    if key in out and not is_readable(out[key]):
+        low.notes.add("bad-pattern", (at, key), f'the platform cannot read the pattern; it is kept as "x-{key}"')
+        out[f"x-{key}"] = out.pop(key)
 
 
 def flag(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> None:
@@ -226,8 +243,10 @@ KEYWORDS: dict[str, Step] = {
     "contains": lost("contains-dropped", "is left out, so more is accepted than the description says"),
     "unevaluatedItems": lost("unevaluated-dropped", "is left out, so more is accepted than the description says"),
     "contentSchema": lost("content-dropped", "is left out, so a text of any content is accepted"),
-    **dict.fromkeys(("title", "description", "format", "pattern"), text),
-    **dict.fromkeys(("minimum", "maximum", "multipleOf"), number),
+    **dict.fromkeys(("title", "description", "format"), text),
+    "pattern": pattern,
+    **dict.fromkeys(("minimum", "maximum"), number),
+    "multipleOf": step_size,
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), count),
     **dict.fromkeys(("readOnly", "uniqueItems"), flag),
     "xml": xml,
@@ -264,6 +283,24 @@ def exclusive(out: JsonObject, schema: JsonObject, at: Place, low: Lowering) -> 
                 out[key] = True
         elif value is not None:
             low.wrong((at, key), "a number, or true or false", value)
+
+
+BOUNDS = (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems"))
+"""Keywords of which the first must not be more than the second."""
+
+LEAST = frozenset(low for low, _ in BOUNDS)
+"""The first of them."""
+
+
+def bounds(out: JsonObject, at: Place, low: Lowering) -> None:
+    """Bounds that no value can be between are kept under names that the platform does not read."""
+    for least, most in BOUNDS:
+        if least in out and most in out and out[least] > out[most]:
+            message = f'"{least}" is more than "{most}"; they are kept as "x-{least}" and "x-{most}"'
+            low.notes.add("bad-bounds", (at, least), message)
+            for key in (least, most, *(("exclusiveMinimum", "exclusiveMaximum") if least == "minimum" else ())):
+                if key in out:
+                    out[f"x-{key}"] = out.pop(key)
 
 
 def default(out: JsonObject, schema: JsonObject, at: Place, low: Lowering) -> None:

@@ -19,8 +19,9 @@ from ...model import (
 )
 from ..openapi2 import Scope, build_operation, requirements, security_definitions
 from ..openapi2.outline import VISIBILITIES
-from .definitions import PREFIX, definition
+from .definitions import PREFIX
 from .document import Head, lower_head
+from .finishing import finished
 from .lowering import Lowering
 from .media import JSON
 from .names import summary_of
@@ -85,7 +86,7 @@ class LoweredRefs:
                 remedy=did_you_mean(name, list(self._low.written)[:1000]),
                 route=Route(self._low.main.name),
             )
-        value, route = definition(name, self._low), route_of(self._low.written[name][1])
+        value, route = finished(name, self._low), route_of(self._low.written[name][1])
         for key in keys:
             value, route = _child(ref, value, key, route), route / key
         return value, route

@@ -31,6 +31,13 @@ MOST_STEPS = 100
 BESIDE = ("summary", "description")
 """Fields beside a reference that take the place of those behind it."""
 
+ADDRESSES = {
+    "url": re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(//[^/\s]\S*|[^/\s]\S*)"),
+    "email": re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+"),
+}
+"""What the platform takes as an address (reference: limits-and-certification, section 9: ``UrlNotValid``,
+``ContactEmailNotValid``)."""
+
 EFFORT = 500_000
 """Schemas that are looked at to make one of each choice (``oneOf``, ``anyOf``) of a description and to find parts that
 lead back, in a second or two. GitHub's description takes 2,366; only one that is made to take long needs more."""
@@ -55,9 +62,12 @@ class Lowering:
         "definition_notes",
         "discover",
         "effort",
+        "finished",
+        "ids",
         "lowered",
         "main",
         "merging",
+        "needs",
         "notes",
         "one_way",
         "references",
@@ -93,7 +103,13 @@ class Lowering:
         """Name of a definition, suffix of a direction and names of properties that a whole excuses -> name of the
         definition for values that go that way."""
         self.lowered: dict[str, JsonObject] = {}
-        """Name of a definition -> the finished definition."""
+        """Name of a definition -> the definition, of which parameters and forms are made."""
+        self.finished: dict[str, JsonObject] = {}
+        """Name of a definition -> the definition as it is written; see ``finishing``."""
+        self.ids: frozenset[str] | None = None
+        """The ids of all operations; None until they are listed."""
+        self.needs: dict[str, set[str]] = {}
+        """Name of a definition -> the definitions that each of its values has to hold one of."""
         self._done: dict[tuple[Any, int], tuple[JsonObject, Any, tuple[Finding, ...]]] = {}
         self._names: dict[Target, str] = {}
         self._quick: dict[str, JsonObject] = {}
@@ -245,13 +261,19 @@ class Lowering:
         out: JsonObject = {name: text for name in names if (text := self.text_at(value, place, name))}
         if "url" in out:
             out["url"] = absolute(self.base_url, out["url"])
+        for name, wanted in ADDRESSES.items():
+            if name in out and not wanted.fullmatch(out[name]):
+                message = f'"{out[name]}" is no address; it is kept as "x-{name}"'
+                self.notes.add("bad-address", (place, name), message)
+                out[f"x-{name}"] = out.pop(name)
         return out | self.extras(value, place, frozenset(names))
 
     def docs_at(self, holder: JsonObject, at: Place) -> JsonObject:
         """``externalDocs`` of an object; empty when it has none, or none with a URL."""
         docs = self.texts_at(holder, at, "externalDocs", ("description", "url"))
         if docs and "url" not in docs:
-            self.wrong(((at, "externalDocs"), "url"), "a URL", None)
+            if "x-url" not in docs:
+                self.wrong(((at, "externalDocs"), "url"), "a URL", None)
             return {}
         return docs
 

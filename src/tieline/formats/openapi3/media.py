@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from ...model import JsonObject
@@ -31,6 +32,24 @@ ORDER: tuple[tuple[MediaKind, ...], tuple[MediaKind, ...]] = (
 """The rule for bodies of requests and for those of replies: of several kinds the first is used. Before both of them
 goes ``application/json`` itself; of one kind the first in the description counts. JSON is what the platform makes
 inputs and outputs of; a form still has named inputs; the rest is one text."""
+
+
+_TOKEN = r"[A-Za-z0-9!#$&^_.+*-]+"
+_NAME = re.compile(rf'{_TOKEN}/{_TOKEN}(\s*;\s*{_TOKEN}=({_TOKEN}|"[^"]*"))*')
+
+STANDING_IN = (("json", JSON), ("xml", "application/xml"), ("text", "text/plain"), ("", "application/octet-stream"))
+"""Part of what should be the name of a media type and is none -> the media type that it is taken for."""
+
+
+def usable(name: str, at: Place, low: Lowering) -> str:
+    """The name of a media type; another one, with a finding, for what is none (reference: limits-and-certification,
+    section 9: ``MimeTypeNotValid``)."""
+    if _NAME.fullmatch(name):
+        return name
+    bare = name.strip("; ")
+    taken = bare if _NAME.fullmatch(bare) else next(known for part, known in STANDING_IN if part in name.lower())
+    low.notes.add("bad-media-type", at, f'"{name}" is no media type; it is taken for "{taken}"')
+    return taken
 
 
 def kind_of_media(name: str) -> MediaKind:
@@ -67,7 +86,7 @@ def chosen(content: Part, low: Lowering, *, reply: bool) -> tuple[str, Part] | N
         return None
     for name in names[1:]:
         low.notes.add("content-type-dropped", (at, name), f'"{name}" is left out; "{names[0]}" is used')
-    return names[0], low.object_at(types, at, names[0])
+    return usable(names[0], (at, names[0]), low), low.object_at(types, at, names[0])
 
 
 def example_of(media: JsonObject, at: Place, low: Lowering) -> list[object]:

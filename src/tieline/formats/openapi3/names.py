@@ -58,8 +58,14 @@ def definition_name(target: Target, main: str, taken: set[str]) -> str:
 
 
 def operation_id(method: str, path: str, taken: set[str]) -> str:
-    """A new id for an operation: verb and nouns in PascalCase, unique."""
-    return unique(made_up_id(method, path), taken)
+    """A new id for an operation: verb and nouns in PascalCase, unique whatever its case; ``taken`` are those that are
+    taken, in lower case."""
+    made, number = made_up_id(method, path), 1
+    candidate = made
+    while candidate.lower() in taken:
+        number += 1
+        candidate = f"{made}_{number}"
+    return candidate
 
 
 def summary_of(id: str, method: str, path: str) -> str:

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from ...model import JsonObject
 from ..openapi2 import METHODS
-from . import cookies, paths
+from . import cookies, extensions, paths
 from .bodies import NAMES, NO_BODY, Body, lower_body
+from .finishing import finished_schema
 from .lowering import Lowering, Part
 from .media import JSON
 from .names import operation_id, summary_of
@@ -102,7 +103,10 @@ def _item(value: Any, at: Place, low: Lowering) -> Part | None:
 
 def _path(written: str, at: Place, low: Lowering) -> str:
     """A path with the slash that it must start with, and with braces that belong to no placeholder as they are sent."""
-    path = paths.with_braces_encoded(written)
+    encoded = paths.with_braces_encoded(written)
+    path = paths.with_variables(encoded)
+    if path != encoded:
+        low.notes.add("path-variable", at, f'the placeholders of "{written}" are called as in "{path}"')
     if path.startswith("/"):
         return path
     low.notes.add("path-without-slash", at, f'the path "{written}" is read as "/{written}"')
@@ -132,7 +136,8 @@ def _with_prefix(path: str, parameter: Part, low: Lowering) -> str:
         return path
     with Apart(low):
         prefix = path_prefix(name, schema_of(value, at, low), style)
-    return path.replace(f"{{{name}}}", f"{prefix}{{{name}}}") if prefix else path
+    shown = f"{{{paths.variable(name)}}}"
+    return path.replace(shown, f"{prefix}{shown}") if prefix else path
 
 
 def _methods(item: Part, low: Lowering) -> Iterator[tuple[str, Part]]:
@@ -181,7 +186,7 @@ def _placed(found: list[Entry], low: Lowering) -> list[Entry]:
 def _named(found: list[Entry], low: Lowering) -> list[Entry]:
     """The operations with unique ids: their own, or one made of method and path."""
     declared = [_declared_id(entry) for entry in found]
-    taken = set(declared) - {""}
+    taken = {id.lower() for id in declared} - {""}
     first: set[str] = set()
     out: list[Entry] = []
     for entry, own in zip(found, declared, strict=True):
@@ -192,7 +197,7 @@ def _named(found: list[Entry], low: Lowering) -> list[Entry]:
             message = f'operationId "{own}" is used twice' if own else "the operation has no operationId"
             low.notes.add(rule, (at, "operationId") if own else at, f'{message}; it is called "{id}"')
         first.add(id)
-        taken.add(id)
+        taken.add(id.lower())
         out.append(entry._replace(id=id))
     return out
 
@@ -218,13 +223,13 @@ def lower_operation(entry: Entry, low: Lowering, around: Around) -> LoweredOpera
     if responses.media_types not in ([], [JSON]):
         out["produces"] = responses.media_types
     if parameters:
-        out["parameters"] = [parameter for parameter, _ in parameters]
+        out["parameters"] = [_written(parameter, place, low) for parameter, place in parameters]
     out["responses"] = responses.value
     if value.get("deprecated") is True:
         out["deprecated"] = True
     out |= _security(entry, low, around)
     return LoweredOperation(
-        value=out | low.extras(value, at, KNOWN) | plan.extensions,
+        value=out | extensions.of_operation(low.extras(value, at, KNOWN), at, low) | plan.extensions,
         parameter_places={(parameter["name"], parameter["in"]): place for parameter, place in parameters},
         response_places=responses.places,
     )
@@ -346,6 +351,14 @@ def _with_body(parameters: list[Part], body: Body) -> list[Part]:
     ]
 
 
+def _written(parameter: JsonObject, at: Place, low: Lowering) -> JsonObject:
+    """A parameter as it is written."""
+    if parameter["in"] != "body":
+        return parameter
+    schema = finished_schema(parameter["schema"], (at, "schema"), low)
+    return parameter if schema is parameter["schema"] else {**parameter, "schema": schema}
+
+
 def lower_item(entry: Entry, low: Lowering, around: Around) -> JsonObject:
     """What stands in a path item beside its operations: extensions, the shape of a trigger's notifications lowered."""
     value, at = entry.item
@@ -356,5 +369,6 @@ def lower_item(entry: Entry, low: Lowering, around: Around) -> JsonObject:
     content = out.get(NOTIFICATION)
     if isinstance(content, dict) and "schema" in content:
         place = ((at, NOTIFICATION), "schema")
-        out[NOTIFICATION] = {**content, "schema": lower_schema(content["schema"], place, low)}
+        schema = finished_schema(lower_schema(content["schema"], place, low), place, low)
+        out[NOTIFICATION] = {**content, "schema": schema}
     return out

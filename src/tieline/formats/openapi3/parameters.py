@@ -11,7 +11,9 @@ from typing import Any
 
 from ...model import JsonObject
 from .definitions import flat
+from .extensions import of_parameter
 from .lowering import Lowering, Part
+from .paths import CONNECTION_ID, variable
 from .place import Place
 from .references import Found
 from .schemas import lower_schema
@@ -33,6 +35,12 @@ PLACES = frozenset({"path", "query", "header", "cookie"})
 
 RESERVED = frozenset({"accept", "content-type", "authorization"})
 """Headers (lower case) for which OpenAPI says that parameters are ignored."""
+
+UNUSUAL = frozenset({"cookie", "host", "connection", "origin", "referer", "date", "expect", "range"}) | frozenset(
+    {"transfer-encoding", "content-encoding", "proxy-authorization", "location"}
+)
+"""Headers (lower case) that the platform may refuse as parameters: its list is not published, no published connector
+has one of these (reference: limits-and-certification, section 9: ``ReservedParameterIsUsed``)."""
 
 RESERVED_CHARACTERS = ":/?#[]@!$&'()*+,;="
 """Characters that ``allowReserved`` is about (RFC 3986, section 2.2)."""
@@ -75,6 +83,11 @@ def lower_parameter(value: JsonObject, at: Place, low: Lowering) -> list[Part]:
     if where == "header" and name.lower() in RESERVED:
         low.notes.add("reserved-header", at, f'the header "{name}" is left out')
         return []
+    if where != "path" and name.lower() == CONNECTION_ID:
+        low.notes.add("connection-id", at, f'the {where} parameter "{name}" is left out')
+        return []
+    if where == "header" and name.lower() in UNUSUAL:
+        low.notes.add("reserved-parameter", at, f'the platform may refuse a parameter for the header "{name}"')
     if "content" in value:
         return [_content_parameter(value, at, low)]
     style = style_of(value, "form" if where == "query" else "simple")
@@ -161,13 +174,14 @@ def path_prefix(name: str, schema: JsonObject, style: Style) -> str | None:
 def _head(value: JsonObject) -> JsonObject:
     """The fields that every Swagger parameter begins with."""
     where = value["in"].strip()
-    head = with_description({"name": value["name"], "in": where}, value.get("description"))
+    name = variable(value["name"]) if where == "path" else value["name"]
+    head = with_description({"name": name, "in": where}, value.get("description"))
     return {**head, "required": True} if value.get("required") is True or where == "path" else head
 
 
 def _finished(value: JsonObject, out: JsonObject, at: Place, low: Lowering) -> JsonObject:
     """A parameter with its extensions, and with what Swagger 2.0 has no field for as extensions."""
-    return {**out, **low.extras(value, at, KNOWN), **kept(value, at, low)}
+    return {**out, **of_parameter(low.extras(value, at, KNOWN), at, low), **kept(value, at, low)}
 
 
 def _list_or_scalar(value: JsonObject, schema: JsonObject, style: Style, at: Place, low: Lowering) -> JsonObject:
@@ -217,8 +231,11 @@ def _object_parameters(value: JsonObject, schema: JsonObject, style: Style, at: 
     if schema.get("additionalProperties"):
         low.notes.add("free-form-query", at, f'"{name}" may hold further parameters, which cannot be sent')
     found: list[Part] = []
-    extras = low.extras(value, at, KNOWN)
+    extras = of_parameter(low.extras(value, at, KNOWN), at, low)
     for field in fields_of(schema, name if deep else "", (at, "schema"), low):
+        if field.name.lower() == CONNECTION_ID:
+            low.notes.add("connection-id", field.at, f'the query parameter "{field.name}" is left out')
+            continue
         if is_object(field.schema):
             message = f'the object "{field.name}" inside a parameter becomes a text'
             low.notes.add("parameter-style", field.at, message)

@@ -24,6 +24,11 @@ KEEP_METHOD = "@Request.OriginalHTTPMethod"
 ANY = "any"
 """What stands for ``*`` in a path of the definition."""
 
+CONNECTION_ID = "connectionid"
+"""In lower case, the name that no parameter may have: the platform adds one of it (reference: limits-and-certification,
+section 3: ``ConnectionIdParameterNotAllowed``)."""
+
+_ODD = re.compile(r"[=*?#]")
 _STARS = re.compile(r"\{[^{}]*\}|\*")
 _BRACES = re.compile(r"\{[^{}/]+\}|[{}]")
 _REFUSED = re.compile(r"[?#*]")
@@ -33,6 +38,16 @@ _WORDS = re.compile(r"\{[^{}/]+\}|[^\s{}?#&=/*;,:%]+")
 def with_braces_encoded(path: str) -> str:
     """A path in which braces stand for placeholders alone."""
     return _BRACES.sub(lambda match: quote(match[0]) if len(match[0]) == 1 else match[0], path)
+
+
+def variable(name: str) -> str:
+    """What a placeholder and its parameter are called in a definition; the name is never sent."""
+    return "connection_id" if name.lower() == CONNECTION_ID else _ODD.sub("_", name)
+
+
+def with_variables(path: str) -> str:
+    """A path with its placeholders as they are called in a definition."""
+    return PLACEHOLDER.sub(lambda match: f"{{{variable(match[1])}}}", path)
 
 
 def shape(path: str) -> str:

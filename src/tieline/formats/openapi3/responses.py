@@ -10,6 +10,7 @@ from ...model import JsonObject
 from .bodies import MEDIA_KNOWN, body_schema
 from .definitions import flat
 from .directions import REPLY, in_direction
+from .finishing import finished_schema
 from .lowering import Lowering, Part
 from .media import JSON, chosen, example_of
 from .place import Place
@@ -108,7 +109,8 @@ def lower_response(value: JsonObject, at: Place, low: Lowering) -> Response:
         schema = lower_schema(media.get("schema", {}), (place, "schema"), low)
         if "*" in name:
             name = "application/octet-stream" if schema.get("format") == "binary" else JSON
-        out["schema"] = in_direction(body_schema(name, schema, (media, place), low), REPLY, low)
+        whole = in_direction(body_schema(name, schema, (media, place), low), REPLY, low)
+        out["schema"] = finished_schema(whole, (place, "schema"), low)
         out |= low.extras(media, place, MEDIA_KNOWN)
     headers = _headers(low.object_at(value, at, "headers"), low)
     if headers:
@@ -122,6 +124,9 @@ def _headers(headers: Part, low: Lowering) -> JsonObject:
     """The headers of a response. ``Content-Type`` is ignored, as OpenAPI says."""
     out: JsonObject = {}
     for name, written in headers[0].items():
+        if any(name.lower() == known.lower() for known in out):
+            low.notes.add("duplicate-header", (headers[1], name), f'the header "{name}" occurred before')
+            continue
         part = low.follow(written, (headers[1], name)) if name.lower() != "content-type" else None
         if part is not None:
             out[name] = low.once(_header, *part)

@@ -32,6 +32,12 @@ DOCUMENT = (
     note(
         "missing-api-version", "`info` has no version; it becomes `1.0`.", "The platform requires one.", 'add "version"'
     ),
+    note(
+        "text-length",
+        "A title over 30 or a description over 500 characters; it stays.",
+        "Certification takes no more; saving a connector does.",
+        "shorten it before the connector is certified",
+    ),
     broken(
         "no-operations",
         "request",
@@ -52,6 +58,13 @@ DOCUMENT = (
         "A field that OpenAPI does not know at this place; it is left out.",
         "Swagger 2.0 allows only its own fields and `x-` ones.",
         'correct its name, or begin it with "x-"',
+    ),
+    broken(
+        "bad-address",
+        "text",
+        "A URL or an e-mail address that is none; it is kept with `x-` before it.",
+        "The platform refuses it (`UrlNotValid`, `ContactEmailNotValid`).",
+        "correct the address",
     ),
     broken(
         "dangling-ref",
@@ -137,6 +150,11 @@ OPERATIONS = (
         "A path with a query, a fragment or `*`, or one that is another's to the platform; the operation has a path of "
         "its own in the definition, and a policy sends its requests to the real one.",
         "The platform refuses such paths, and compares paths without regard to case and to the names of parameters.",
+    ),
+    note(
+        "path-variable",
+        "A placeholder of a path whose name the platform refuses; it has another one, which is never sent.",
+        "The platform refuses `=`, `*` and the name `connectionId` there.",
     ),
     broken(
         "duplicate-path",
@@ -284,6 +302,20 @@ PARAMETERS = (
         "A parameter for the header `Accept`, `Content-Type` or `Authorization`, which is left out.",
         "OpenAPI: such parameters are ignored; media types and security schemes say it.",
     ),
+    note(
+        "reserved-parameter",
+        "A parameter for a header that those who send requests set themselves, such as `Host`, `Range` or `Date`.",
+        "The platform refuses some (`ReservedParameterIsUsed`); its list is not published, and no published connector "
+        "has one of these.",
+        'if the platform refuses it, take the parameter out and set the header by the policy "setheader"',
+    ),
+    lost(
+        "connection-id",
+        "request",
+        "A query parameter or header called `connectionId`, which is left out.",
+        "The platform adds a parameter of that name and refuses another one (`ConnectionIdParameterNotAllowed`).",
+        'set it by the policy "setqueryparameter" or "setheader"',
+    ),
     lost(
         "parameter-style",
         "request",
@@ -394,6 +426,20 @@ BODIES = (
         "A Swagger 2.0 form field is a single value, a list or a file; JSON is what OpenAPI says such a field holds.",
     ),
     lost(
+        "form-field-name",
+        "request",
+        "A form field whose name is empty, not ASCII or `connectionId`, which is left out.",
+        "The platform refuses such names (`InvalidFormDataParameterName`, `ConnectionIdParameterNotAllowed`).",
+        "offer the field under another name",
+    ),
+    broken(
+        "bad-media-type",
+        "request",
+        "What should be the name of a media type and is none; one that is like it is taken.",
+        "The platform refuses it (`MimeTypeNotValid`).",
+        'correct the name, for example "application/json"',
+    ),
+    lost(
         "file-list",
         "request",
         "A form field with several files; one file can be sent.",
@@ -438,6 +484,13 @@ RESPONSES = (
         "A response under a code that is none, which is left out.",
         "OpenAPI: three digits, a range like `2XX`, or `default`.",
         "correct the code",
+    ),
+    broken(
+        "duplicate-header",
+        "shape",
+        "A header of a response that occurred before in another case, which is left out.",
+        "HTTP: the names of headers have no case.",
+        "take one of them out",
     ),
     note(
         "missing-responses",
@@ -553,6 +606,42 @@ SCHEMAS = (
         "A default that its own schema forbids; it is kept as `x-default`.",
         "OpenAPI: a default must fit its schema.",
         "correct the default",
+    ),
+    broken(
+        "bad-bounds",
+        "shape",
+        "Bounds that no value can meet (a minimum above the maximum, a `multipleOf` of 0 or less); they are kept with "
+        "`x-` before them.",
+        "The platform refuses them (`MinimumShouldBeLessThanOrEqualToMaximum` and others).",
+        "correct the bounds",
+    ),
+    lost(
+        "bad-pattern",
+        "shape",
+        "A `pattern` that the platform cannot read; it is kept as `x-pattern`.",
+        "The platform refuses it (`PatternShouldBeValidRegularExpression`): it reads .NET's expressions.",
+        "write it without what only other languages have",
+    ),
+    lost(
+        "nested-bytes",
+        "shape",
+        "Bytes (`format: binary`) that are a part of a value; they become a text.",
+        "The platform takes bytes as a whole body or file only (`InvalidStringBinaryProperty`).",
+        'encode them as base64, with the format "byte"',
+    ),
+    broken(
+        "required-loop",
+        "shape",
+        "A property in which a schema requires a value of itself, without end; it is not required any more.",
+        "The platform refuses it (`RequiredLoopInSchemaNotAllowed`); no value could be complete.",
+        'take the property out of "required"',
+    ),
+    lost(
+        "extension-refused",
+        "text",
+        "An `x-ms-` extension that the platform refuses as it is written; it, or the part that is wrong, is left out.",
+        "The platform checks its extensions when a connector is saved.",
+        "correct the extension",
     ),
     broken(
         "unknown-type",

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ...model import JsonObject
-from .keywords import KEYWORDS, NUMBERS, TYPES, WHOLE, Step, const, distinct, nothing, unknown
+from .extensions import DYNAMIC, VALUES, dynamic, enum_values
+from .keywords import KEYWORDS, LEAST, NUMBERS, TYPES, WHOLE, Step, bounds, const, distinct, nothing, unknown
 from .lowering import Lowering
 from .place import Place, source_of
 from .references import Found
@@ -88,6 +89,8 @@ def _lowered(value: JsonObject, at: Place, low: Lowering) -> JsonObject:
         for keys, whole in WHOLE_STEPS:
             if not keys.isdisjoint(value):
                 whole(out, value, at, low)
+    if not LEAST.isdisjoint(out):
+        bounds(out, at, low)
     if out.get("type") == "array":
         out.setdefault("items", {})
     return _simplest(out)
@@ -259,6 +262,7 @@ WHOLE_STEPS = (
     (frozenset({"$dynamicRef"}), _dynamic_ref),
     (frozenset(UNIONS), _choices),
     *WHOLE,
+    (frozenset({VALUES}), enum_values),
 )
 """Keywords that are seen to together with others, with their step, in the order of the steps."""
 
@@ -267,6 +271,7 @@ WHOLE_KEYS = frozenset().union(*(keys for keys, _ in WHOLE_STEPS))
 
 STEPS: dict[str, Step] = {
     **KEYWORDS,
+    **dict.fromkeys(DYNAMIC, dynamic),
     **dict.fromkeys(WHOLE_KEYS, nothing),
     "properties": _properties,
     "items": _items,

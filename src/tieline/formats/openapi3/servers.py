@@ -103,11 +103,13 @@ class Servers(NamedTuple):
 def lower_servers(root: JsonObject, at: Place, low: Lowering, base_url: str) -> Servers:
     """The servers of a description.
 
-    Relative ones stand relative to ``base_url`` (where the description was fetched; empty for a file); without it
+    Relative ones stand relative to ``base_url`` (where the description was fetched; empty for a file). Where none is
+    declared, that is the root of the host, or the whole of a ``base_url`` that ends in a slash. Without ``base_url``
     those that say where the service is go first.
     """
     base = (at, "servers")
-    found = _read(low.list_at(root, at, "servers") or [{"url": "/"}], base, low, base_url)
+    root_of_all = {"url": "." if base_url.endswith("/") else "/"}
+    found = _read(low.list_at(root, at, "servers") or [root_of_all], base, low, base_url)
     known = callable_servers(found, low)
     first = next((server.address for server in (*known, *found)), Address(SCHEMES[0], "", "/"))
     if not known:

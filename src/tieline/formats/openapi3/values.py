@@ -8,10 +8,14 @@ from typing import Any, NamedTuple
 
 from ...model import JsonObject
 from .definitions import flat
+from .keywords import bounds
 from .lowering import Lowering
 from .media import example_of
 from .place import Place
 from .unions import kind_of_value
+
+MARK = "x-ms-notification-url"
+"""What marks the property that carries the URL of a trigger; a parameter cannot be one."""
 
 FIELDS = (
     frozenset({"type", "format", "default", "enum", "maximum", "exclusiveMaximum", "minimum"})
@@ -80,12 +84,17 @@ def value_fields(schema: JsonObject, at: Place, low: Lowering, level: int = 0) -
     """
     kind = scalar_kind(schema)
     out: JsonObject = {key: value for key, value in schema.items() if key in FIELDS or key.startswith("x-")}
+    out.pop(MARK, None)
     if kind == "array":
         out["items"] = _items(schema.get("items", {}), at, low, level)
     elif kind not in SCALARS:
         out = {"type": "string", **{key: out[key] for key in out if key.startswith("x-")}}
     else:
         out["type"] = kind
+    if out.get("format") == "binary":
+        low.notes.add("nested-bytes", at, 'bytes that are no file become a text; the format is kept as "x-format"')
+        out["x-format"] = out.pop("format")
+    bounds(out, at, low)
     return out
 
 

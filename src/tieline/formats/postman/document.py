@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ...model import Definition, Document, Finding, JsonObject, Route
 from ...source import dump
@@ -12,12 +13,13 @@ from ...source import read as read_source
 from .. import openapi2
 from ..derived_properties import properties_for
 from ..fields import Fields, scalar_text
+from ..meter import long_texts
 from .collection import Reading
 from .entries import text_of
 from .examples import Examples
 from .hosts import Hosts, Policies, base_segments, chosen, target_of
 from .media import JSON
-from .notes import Notes, listed
+from .notes import Dropped, Notes, listed
 from .operations import Draft, calls_of, drafts_of, name_all, operation_of
 from .recognition import collection_of, unknown_version
 from .replies import note_headers
@@ -41,6 +43,8 @@ class Lowered:
     """What was lost, changed or made up, with routes in the collection."""
     places: Mapping[str, Route]
     """operationId -> the request that the operation is called by."""
+    without: Callable[[Collection[str]], tuple[Finding, ...]]
+    """Ids of operations that are not wanted -> the findings that still say something."""
 
 
 def read(document: Document, load: Callable[[str], Document] | None = None, *, base_url: str = "") -> Definition:
@@ -51,7 +55,7 @@ def read(document: Document, load: Callable[[str], Document] | None = None, *, b
     definition = openapi2.read(made)
     outlines = (replace(outline, route=lowered.places[outline.id]) for outline in definition.operations.outlines)
     operations = definition.operations.with_outlines(tuple(outlines))
-    return replace(definition, operations=operations, findings=lowered.findings)
+    return replace(definition, operations=operations, findings=lowered.findings, properties=lowered.properties)
 
 
 def lower(document: Document, *, base_url: str = "") -> Lowered:
@@ -114,7 +118,13 @@ class _Lowering:
             properties=properties,
             findings=self.notes.finished(self.secrets),
             places={draft.id: draft.route for draft in drafts},
+            without=partial(self._without, {draft.id: [call.asked.route for call in draft.calls] for draft in drafts}),
         )
+
+    def _without(self, requests: Mapping[str, Sequence[Route]], ids: Collection[str]) -> tuple[Finding, ...]:
+        """The findings without those about some operations; ``requests`` are what each operation is made of."""
+        places = [route for id, routes in requests.items() if id in ids for route in routes]
+        return self.notes.finished(self.secrets, Dropped(ids, places))
 
     def _info(self) -> JsonObject:
         """``info``: name, description and version of the collection."""
@@ -132,6 +142,8 @@ class _Lowering:
             out["version"] = DEFAULT_VERSION
             message = f'the collection has no version; it becomes "{DEFAULT_VERSION}"'
             self.notes.add("missing-api-version", info.route, message)
+        for name, message in long_texts(out):
+            self.notes.add("text-length", info.at({"title": "name"}.get(name, name)), message)
         version = unknown_version(info)
         if version:
             self.notes.add("unknown-version", info.at("schema"), f'format "{version}" is not known; it is read as 2.1')
@@ -211,7 +223,8 @@ def _note_literals(drafts: Sequence[Draft], notes: Notes) -> None:
     for found in alike.values():
         if len(found) > 1:
             paths = listed([draft.template for draft in found])
-            notes.add("literal-ids", found[0].route, f"these paths differ in a value only: {paths}")
+            ids = [draft.id for draft in found]
+            notes.add("literal-ids", found[0].route, f"these paths differ in a value only: {paths}", about=ids)
 
 
 def _version(info: Fields) -> str:

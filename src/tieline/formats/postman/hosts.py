@@ -153,12 +153,12 @@ class Policies:
         for base, ids in self.operations.values():
             if base.host:
                 url = f"{base.scheme}://{base.host}"
-                notes.add("other-host", route, f'"{url}" is called by {listed(ids)}')
+                notes.add("other-host", route, f'"{url}" is called by {listed(ids)}', about=ids)
             else:
                 url = VARIABLE.sub(self._token, base.open)
                 names = listed([self._parameter(name) for name in VARIABLE.findall(base.open)])
                 message = f'"{base.open}" is called by {listed(ids)}; the connection asks for {names}'
-                notes.add("host-parameter", route, message)
+                notes.add("host-parameter", route, message, about=ids)
             found.append(_instance("dynamichosturl", f"Host {base.key}", ids, {"urlTemplate": url}))
         return found + self.routes
 

@@ -18,7 +18,7 @@ from .entries import Entry
 from .examples import Examples
 from .hosts import Base, Target
 from .media import FORM, JSON, MULTIPART
-from .names import operation_id, plain, summary
+from .names import RESERVED, operation_id, plain, summary
 from .notes import Notes, listed
 from .paths import Path, Template, hidden, path_of, rows_of, template_of
 from .replies import replies_of
@@ -31,6 +31,10 @@ TRANSPORT = frozenset(
     {"host", "content-length", "connection", "transfer-encoding", "expect", "upgrade", "keep-alive", "te", "trailer"}
 ) | frozenset({"accept-encoding", "postman-token", "proxy-authorization", "proxy-connection"})
 """Headers (lower case) that whoever sends a request sets itself."""
+
+UNUSUAL = frozenset({"cookie", "origin", "referer", "date", "range", "content-encoding", "location"})
+"""Headers (lower case) that the platform may refuse as parameters: its list is not published, no published connector
+has one of these (reference: limits-and-certification, section 9: ``ReservedParameterIsUsed``)."""
 
 SPOKEN_FOR = frozenset({"accept", "content-type", "authorization"})
 """Headers (lower case) that media types and sign-in say."""
@@ -253,9 +257,15 @@ def _parameters(draft: Draft, examples: Examples, notes: Notes) -> list[JsonObje
     seen += gathered("formData", [_form(call, notes) for call in calls if call.content.kind in ("form", "multipart")])
     out: list[JsonObject] = []
     for parameter in seen:
-        if examples.hides(parameter.name):
+        if parameter.where != "path" and examples.hides(parameter.name):  # those in the path are named there already
             notes.add("parameter-without-name", parameter.route, "a parameter with a secret in its name is left out")
             continue
+        if parameter.where != "path" and parameter.name.lower() in RESERVED:
+            notes.add("connection-id", parameter.route, f'the parameter "{parameter.name}" is left out')
+            continue
+        if parameter.where == "header" and parameter.name.lower() in UNUSUAL:
+            message = f'the platform may refuse a parameter for the header "{parameter.name}"'
+            notes.add("reserved-parameter", parameter.route, message)
         if parameter.several:
             notes.add("collection-format", parameter.route, f'"{parameter.name}" becomes a list, sent one by one')
         out.append(parameter.parameter(examples))

@@ -28,6 +28,12 @@ DOCUMENT = (
         "The platform requires one.",
         'add "version" to "info"',
     ),
+    note(
+        "text-length",
+        "A title over 30 or a description over 500 characters; it stays.",
+        "Certification takes no more; saving a connector does.",
+        "shorten it before the connector is certified",
+    ),
     lost(
         "wrong-type",
         "shape",
@@ -145,6 +151,20 @@ PARAMETERS = (
         "A query parameter, header or form field without a name that can be sent, which is left out.",
         "HTTP: names of headers are letters, digits and hyphens; other parameters need some name.",
         "correct the name",
+    ),
+    lost(
+        "connection-id",
+        "request",
+        "A query parameter, header or form field called `connectionId`, which is left out.",
+        "The platform adds a parameter of that name and refuses another one (`ConnectionIdParameterNotAllowed`).",
+        'set it by the policy "setqueryparameter" or "setheader"',
+    ),
+    note(
+        "reserved-parameter",
+        "A header that those who send requests set themselves, such as `Date` or `Range`; it becomes a parameter.",
+        "The platform refuses some (`ReservedParameterIsUsed`); its list is not published, and no published connector "
+        "has one of these.",
+        'if the platform refuses it, take the parameter out and set the header by the policy "setheader"',
     ),
     lost(
         "variable-name",
