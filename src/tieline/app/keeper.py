@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from ..net.driver import Sender
     from ..store.connections import ConnectionStore
 
-LOCK_POLL = 0.05
-"""Seconds between looks at whether another process has finished its renewal."""
-
 
 class Keeper:
     """The connections of one process. Use :meth:`over` with what sends requests."""

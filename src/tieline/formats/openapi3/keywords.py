@@ -103,14 +103,6 @@ def anything(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) ->
     out[key] = value
 
 
-def plain_object(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> None:
-    """An object stays."""
-    if isinstance(value, dict):
-        out[key] = value
-    elif value is not None:
-        low.wrong((at, key), "an object", value)
-
-
 def external_docs(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> None:
     """A link to a page stays, with an absolute URL."""
     docs = low.docs_at({key: value}, at)

@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import re
 
-ESCAPES = frozenset("abBAcdDefGknprPsStuvwWxzZ")
-"""Letters that .NET knows behind a backslash."""
-
 _ESCAPE = re.compile(
     r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[pP]\{\w[\w-]*\}|c[A-Za-z@\[\\\]^_]|k(?:<\w+>|'\w+')|[^uxpPckA-Za-z_]"
     r"|[abBAdDefGnrsStvwWzZ])"
