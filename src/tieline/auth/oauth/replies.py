@@ -170,9 +170,8 @@ def remedy_of(code: str, description: str) -> str:
 
 def refused(code: str, description: str, hider: Hider) -> str:
     """A provider's error as one phrase."""
-    parts = [hider.text(part) for part in (code, description) if part and part != code] if code else [description]
-    shown = [hider.text(code)] if code else []
-    return ": ".join(part for part in (*shown, *parts) if part)
+    told = [code] if description == code else [code, description]
+    return ": ".join(filter(None, map(hider.text, told)))
 
 
 def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> str:
