@@ -12,7 +12,7 @@ import pytest
 
 from tieline.net.guard import Receive, Scope, Send
 from tieline.net.listener import ListenOptions, listen
-from tieline.net.protocol import Answer
+from tieline.net.protocol import Answer, ShortWay
 
 HOST = b"Host: 127.0.0.1\r\n"
 
@@ -40,6 +40,11 @@ class Both:
         headers = [(b"content-length", b"%d" % len(text))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": text})
+
+    @property
+    def way(self) -> ShortWay:
+        """The short way."""
+        return ShortWay(method="POST", path="/", take=self.short)
 
     def short(self, scope: Scope, body: bytes, answer: Answer) -> bool:
         """Echoes at once, later, not at all or wrongly, as the path says."""
@@ -91,7 +96,7 @@ class Line:
 @asynccontextmanager
 async def calling(both: Both, **options: Any) -> AsyncIterator[Line]:
     """A connection to a listener with a short way."""
-    async with listen(both.app, ListenOptions(short=both.short, **options)) as address, asyncio.timeout(10):
+    async with listen(both.app, ListenOptions(short=both.way, **options)) as address, asyncio.timeout(10):
         reader, writer = await asyncio.open_connection("127.0.0.1", int(address.rpartition(":")[2]))
         yield Line(reader, writer)
         writer.close()
@@ -104,7 +109,9 @@ async def calling(both: Both, **options: Any) -> AsyncIterator[Line]:
         ((post("/now", b""),), b"short "),
         ((post("/app"),), b"app x"),
         ((post("/raise"),), b"app x"),
-        ((post("/now")[:20], post("/now")[20:]), b"short x"),
+        ((post("/now")[:20], post("/now")[20:]), b"app x"),
+        ((post("/now?a=b%20c"),), b"short x"),
+        ((post("/now") + b"POST",), b"app x"),
         ((post("/now", b"xy")[:-1], b"y"), b"app xy"),
         (
             (post("/now", more=b"Origin: http://elsewhere.example\r\n"),),
@@ -125,11 +132,18 @@ async def test_one_after_the_other() -> None:
     """Requests that are sent ahead are answered in order, whichever way each goes, and whenever its answer comes."""
     both = Both()
     async with calling(both) as line:
-        line.writer.write(post("/late", b"1") + post("/app", b"2") + post("/now", b"3") + post("/now", b"4"))
+        line.writer.write(post("/late", b"1"))
         answer = await both.waiting.get()
+        for body in (b"2", b"3", b"4"):
+            line.writer.write(post("/now", body))
+            await asyncio.sleep(0.01)
         assert both.offered == ["/late"]
         answer(200, ((b"content-length", b"4"),), b"late")
-        assert [(await line.answer())[1] for _ in range(4)] == [b"late", b"app 2", b"short 3", b"short 4"]
+        said = [(await line.answer())[1] for _ in range(4)]
+        assert [words.rpartition(b" ")[2] for words in said] == [b"late", b"2", b"3", b"4"]
+        assert await line.ask(post("/now", b"5")) == b"short 5"
+        line.writer.write(post("/now", b"6") + post("/now", b"7"))
+        assert [(await line.answer())[1] for _ in range(2)] == [b"app 6", b"app 7"]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +199,7 @@ async def test_sender_hangs_up() -> None:
 async def test_end_waits() -> None:
     """A server that ends lets what is being answered come to its end, and closes after it."""
     both = Both()
-    async with listen(both.app, ListenOptions(short=both.short)) as address, asyncio.timeout(10):
+    async with listen(both.app, ListenOptions(short=both.way)) as address, asyncio.timeout(10):
         reader, writer = await asyncio.open_connection("127.0.0.1", int(address.rpartition(":")[2]))
         writer.write(post("/late"))
         answer = await both.waiting.get()
@@ -199,7 +213,7 @@ async def test_end_waits() -> None:
 async def test_end_does_not_wait_for_ever() -> None:
     """What is not answered in the time that the end has is cut off."""
     both = Both()
-    options = ListenOptions(short=both.short, stop_seconds=0)
+    options = ListenOptions(short=both.way, stop_seconds=0)
     async with listen(both.app, options) as address, asyncio.timeout(10):
         _, writer = await asyncio.open_connection("127.0.0.1", int(address.rpartition(":")[2]))
         writer.write(post("/late"))

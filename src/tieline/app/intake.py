@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from ..model import Reply, Request, TielineError
 from ..net.guard import Message, Receive, Scope, Send, refusal, refuse
-from ..net.protocol import Answer
+from ..net.protocol import Answer, ShortWay
 from ..triggers import WebhookState, accepts, handshake, subscription_key
 from ..triggers.protocol import Key, Notified
 
@@ -37,7 +37,7 @@ VERSION = "08585287554177334956853859655CU00"
 QUERY = "api-version=2016-10-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig="
 """The query but for the signature: with ``%2F`` and ``&``, as the platform's."""
 
-IDS = (b"webhook-id", b"ce-id", b"x-github-delivery", b"x-shopify-webhook-id", b"idempotency-key")
+IDS = frozenset({b"webhook-id", b"ce-id", b"x-github-delivery", b"x-shopify-webhook-id", b"idempotency-key"})
 """Headers in which a sender tells a notification apart; the same one again is the same event, and is taken once. An
 extension: the platform starts a run for each POST. ``x-request-id`` is none of them: it is handed on through all that
 one request brings about, which may be several notifications."""
@@ -204,19 +204,20 @@ class Intake:
         finally:
             self._taking.end(subscription)
 
+    def short_way(self) -> ShortWay:
+        """The way of notifications as they mostly are."""
+        return ShortWay(method="POST", path=PREFIX, take=self.short)
+
     def short(self, scope: Scope, body: bytes, answer: Answer) -> bool:
-        """Takes a notification in the short way (see ``net.protocol.ShortWay``): one that came whole, for a
-        subscription that is in memory and has room. All else is left to the app, which says what is wrong with it."""
-        path, limits = scope["path"], self._limits
-        if scope["method"] != "POST" or not path.startswith(PREFIX) or len(body) > limits.body:
-            return False
-        subscription = path[len(PREFIX) :].partition("/")[0]
-        expected = self._signatures.get(subscription, b"")
-        if not expected or not hmac.compare_digest(_given_signature(scope["query_string"]), expected):
+        """Takes a notification that came whole (see ``net.protocol.Take``): for a subscription that is in memory and
+        has room. All else is left to the app, which says what is wrong with it."""
+        subscription = scope["path"][len(PREFIX) :].partition("/")[0]
+        expected = self._signatures.get(subscription)
+        if expected is None or not hmac.compare_digest(_given_signature(scope["query_string"]), expected):
             return False
         key = subscription_key(subscription)
         state = self._engine.glance(key)
-        if not accepts(state) or self._taking.full(subscription, limits):
+        if not accepts(state) or len(body) > self._limits.body or self._taking.full(subscription, self._limits):
             return False
         if self._notices is not None and _may_be_handshake(scope, body):
             return False
@@ -347,12 +348,13 @@ def _given_signature(query: bytes) -> bytes:
 
 def _told_apart(scope: Scope) -> tuple[str, str]:
     """The content type, and what the sender tells the notification apart by; empty for nothing."""
-    headers = dict(scope["headers"])
-    content_type = headers.get(b"content-type", b"").decode("latin-1")
-    if headers.keys().isdisjoint(IDS):
-        return content_type, ""
-    ids = (_sender_id(scope, name, value) for name, value in scope["headers"] if name in IDS)
-    return content_type, next(ids)
+    content_type = own = ""
+    for name, value in scope["headers"]:
+        if name == b"content-type":
+            content_type = value.decode("latin-1")
+        elif name in IDS and not own:
+            own = _sender_id(scope, name, value)
+    return content_type, own
 
 
 def _sender_id(scope: Scope, name: bytes, value: bytes) -> str:
@@ -369,7 +371,7 @@ def _may_be_handshake(scope: Scope, body: bytes) -> bool:
         return True
     if len(body) < SHORT and b'"challenge"' in body:
         return True
-    return not SHAKING.isdisjoint([name for name, _ in scope["headers"]])
+    return not SHAKING.isdisjoint(dict(scope["headers"]))
 
 
 def _message(scope: Scope, body: bytes) -> Request:

@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -23,7 +23,7 @@ import uvicorn
 from ..model import ServiceError
 from .driver import LoopThread
 from .guard import App, BodyCap, HostGuard, Scope
-from .protocol import Answer, ShortWay, TimedHead
+from .protocol import Answer, ShortWay, Take, TimedHead
 
 WILDCARDS = ("0.0.0.0", "::", "")
 
@@ -170,7 +170,9 @@ FLUSH_ROUNDS = 200
 
 def _config(app: App, options: ListenOptions) -> uvicorn.Config:
     guard = _guarded(app, options)
-    short = None if options.short is None else partial(_let_in, guard, options.max_body, options.short)
+    short = options.short
+    if short is not None:
+        short = replace(short, take=partial(_let_in, guard, options.max_body, short.take))
     return uvicorn.Config(
         guard,
         http=partial(TimedHead, options.head_seconds, short),  # type: ignore[arg-type]
@@ -188,9 +190,9 @@ KEEP_ALIVE = 75
 """Seconds for which an idle connection is kept: longer than clients keep theirs, so that they close first."""
 
 
-def _let_in(guard: HostGuard, max_body: int, short: ShortWay, scope: Scope, body: bytes, answer: Answer) -> bool:
+def _let_in(guard: HostGuard, max_body: int, take: Take, scope: Scope, body: bytes, answer: Answer) -> bool:
     """The short way behind the guards; they refuse in the app's way."""
-    return len(body) <= max_body and guard.admits(scope) and short(scope, body, answer)
+    return len(body) <= max_body and guard.admits(scope) and take(scope, body, answer)
 
 
 def _guarded(app: App, options: ListenOptions) -> HostGuard:

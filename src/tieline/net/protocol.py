@@ -4,17 +4,18 @@ uvicorn waits for ever for the rest of a head, so that a few thousand senders of
 connections (slow loris). The time for a body is up to the app, which knows how large it may be.
 
 The short way spares a request that came whole its task, its events and the messages of ASGI, which together cost more
-than keeping a notification. What it does not take goes through the app.
+than keeping a notification. What it does not take goes through uvicorn and the app, as if it had not been there.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from functools import partial
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from .guard import Scope
 
@@ -22,9 +23,20 @@ Answer: TypeAlias = Callable[[int, Iterable[tuple[bytes, bytes]], bytes], None]
 """``answer(status, headers, body)``: to be called once, on the event loop, at once or later. The names of headers are
 lower case; ``content-length`` is among them, and ``connection`` where the connection is to be closed."""
 
-ShortWay: TypeAlias = Callable[[Scope, bytes, Answer], bool]
-"""``short(scope, body, answer)``: takes a whole request and answers it, or gives False: then the app answers. When it
-raises it has done nothing, and the app answers, too."""
+Take: TypeAlias = Callable[[Scope, bytes, Answer], bool]
+"""``take(scope, body, answer)``: takes a whole request and answers it, or gives False: then the app answers. When it
+raises it has done nothing, and the app answers, too. The scope has ``type``, ``method``, ``path``, ``query_string`` and
+``headers``, and the path is as it was sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortWay:
+    """What may answer requests before the app does."""
+
+    method: str
+    path: str
+    """What the path of a request begins with that is worth asking about."""
+    take: Take
 
 
 class TimedHead(HttpToolsProtocol):
@@ -36,12 +48,16 @@ class TimedHead(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self._head_seconds = head_seconds
         self._short = short
+        self._begins = b"" if short is None else f"{short.method} {short.path}".encode()
         self._head: asyncio.TimerHandle | None = None
         self._in_head = False
-        self._idle_since: float | None = None
-        self._begun: tuple[RequestResponseCycle, Any] | None = None
-        self._answering: RequestResponseCycle | None = None
+        self._between = True
+        self._whole: _Whole | None = None
+        self._answering = False
+        self._ending = False
         self._ended: asyncio.Future[None] | None = None
+        self._early = b""
+        self._last = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The connection is open."""
@@ -50,66 +66,58 @@ class TimedHead(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Some bytes are there. A head that is not whole with them has to be in time."""
+        if self._answering:
+            self._early += data
+            self.flow.pause_reading()
+            return
+        if self._short is not None and data.startswith(self._begins) and self._taken(self._short, data):
+            return
         super().data_received(data)
         if self._in_head and self._head is None:
             self._head = self.loop.call_later(self._head_seconds, self.transport.close)
-        self._go()
 
     def on_message_begin(self) -> None:
         """The first byte of a request is there."""
         super().on_message_begin()
         self._in_head = True
+        self._between = False
 
     def on_headers_complete(self) -> None:
         """The head of a request is there."""
         self._in_time()
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        """The last byte of a request is there."""
+        super().on_message_complete()
+        self._between = True
+
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
         self._in_time()
-        self._begun = None
         self._let_go()
+        self._early = b""
         if self.timeout_keep_alive_task is not None:
             self.timeout_keep_alive_task.cancel()
             self.timeout_keep_alive_task = None
         super().connection_lost(exc)
 
-    def on_response_complete(self) -> None:
-        """A reply was given; the next request may be there. Else the connection is idle: one timer looks after that
-        again and again, where uvicorn makes and cancels one for each request."""
-        self.server_state.total_requests += 1
-        if self.transport.is_closing():
-            return
-        self.flow.resume_reading()
-        if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
-            self._go()
-            return
-        self._idle_since = self.loop.time()
-        if self.timeout_keep_alive_task is None:
-            self._look_later(self.timeout_keep_alive)
-
-    def _unset_keepalive_if_required(self) -> None:
-        self._idle_since = None
-
-    def _look_later(self, seconds: float) -> None:
-        self.timeout_keep_alive_task = self.loop.call_later(seconds, self._look_whether_idle)
-
-    def _look_whether_idle(self) -> None:
-        self.timeout_keep_alive_task = None
-        if self._idle_since is None:
-            return
-        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
-        if left > 0:
-            self._look_later(left)
+    def timeout_keep_alive_handler(self) -> None:
+        """The connection may have been idle for too long. One timer looks after the short way again and again, where
+        uvicorn makes and cancels one for each request."""
+        left = self._last + self.timeout_keep_alive - self.loop.time()
+        if self._answering or left > 0:
+            again = max(left, 1.0)
+            self.timeout_keep_alive_task = self.loop.call_later(again, self.timeout_keep_alive_handler)
         else:
-            self.timeout_keep_alive_handler()
+            super().timeout_keep_alive_handler()
 
     def shutdown(self) -> None:
         """The server ends: what is being answered may come to its end as a task may."""
-        super().shutdown()
-        if self._answering is not None and self._ended is None:
+        if not self._answering:
+            super().shutdown()
+        elif self._ended is None:
+            self._ending = True
             self._ended = self.loop.create_future()
             self.tasks.add(self._ended)  # type: ignore[arg-type]
 
@@ -119,55 +127,114 @@ class TimedHead(HttpToolsProtocol):
             self._head.cancel()
             self._head = None
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        """Begins a request when all bytes that came with its head were read."""
-        if self._short is None or cycle.waiting_for_100_continue:
-            super()._start_asgi_task(cycle, app)
-        else:
-            self._begun = cycle, app
+    def _idle(self) -> bool:
+        """Whether nothing was begun, and nobody is slow to read what was answered."""
+        cycle = self.cycle
+        return self._between and (cycle is None or cycle.response_complete) and not self.flow.write_paused
 
-    def _go(self) -> None:
-        if self._begun is None:
-            return
-        (cycle, app), self._begun = self._begun, None
-        usual = cycle.more_body or self.flow.write_paused or cycle.scope["method"] == "HEAD"
-        if usual or not self._taken(cycle):
-            super()._start_asgi_task(cycle, app)
-
-    def _taken(self, cycle: RequestResponseCycle) -> bool:
-        """Whether the short way took a request."""
-        assert self._short is not None
-        self._answering = cycle
+    def _taken(self, short: ShortWay, data: bytes) -> bool:
+        """Whether the short way took what came."""
+        if not self._idle():
+            return False
+        whole = self._whole or _Whole()
+        self._whole = None
+        if not whole.read(data):
+            return False
+        self._whole = whole
+        self._answering = True
+        path, _, query = whole.target.partition(b"?")
+        scope: Scope = {
+            "type": "http",
+            "method": short.method,
+            "path": path.decode("latin-1"),
+            "query_string": query,
+            "headers": whole.headers,
+        }
         try:
-            scope: Any = cycle.scope
-            if self._short(scope, bytes(cycle.body), partial(self._answer, cycle)):
+            if short.take(scope, b"".join(whole.body), self._answer):
+                self._in_time()
                 return True
         except Exception:  # noqa: BLE001, S110 - the app does the same again, and what it raises is logged
             pass
-        self._answering = None
+        self._answering = False
         return False
 
-    def _answer(
-        self, cycle: RequestResponseCycle, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes
-    ) -> None:
+    def _answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
         self._let_go()
-        if cycle.disconnected or self.transport.is_closing():
+        if self.transport.is_closing():
             return
-        close = not cycle.keep_alive
+        close = self._ending
         shown = [STATUS_LINE[status]]
-        for name, value in (*cycle.default_headers, *headers):
+        for name, value in (*self.server_state.default_headers, *headers):
             shown += (name, b": ", value, b"\r\n")
             close = close or name == b"connection"
-        if not cycle.keep_alive:
+        if self._ending:
             shown.append(b"connection: close\r\n")
         shown += (b"\r\n", body)
         self.transport.write(b"".join(shown))
-        cycle.response_started = cycle.response_complete = True
+        self.server_state.total_requests += 1
         if close:
             self.transport.close()
-        self.on_response_complete()
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Goes on with what was sent ahead; else the connection is idle from now on."""
+        if self._early:
+            data, self._early = self._early, b""
+            self.flow.resume_reading()
+            self.data_received(data)
+            return
+        self._last = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def _let_go(self) -> None:
-        self._answering = None
+        self._answering = False
         if self._ended is not None and not self._ended.done():
             self._ended.set_result(None)
+
+
+class _Whole:
+    """Reads bytes that are one whole request and nothing besides, one such after another."""
+
+    __slots__ = ("_begun", "_ended", "_lasting", "_parser", "body", "headers", "target")
+
+    def __init__(self) -> None:
+        self._parser = httptools.HttpRequestParser(self)
+
+    def read(self, data: bytes) -> bool:
+        """Whether they are, of a sender that keeps the connection. What it says is in ``target``, ``headers`` and
+        ``body`` then; else this reader has lost its place."""
+        self.target = b""
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.body: list[bytes] = []
+        self._begun = self._ended = 0
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            return False
+        return self._begun == self._ended == 1 and self._lasting
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._begun += 1
+
+    def on_url(self, url: bytes) -> None:
+        """Its target is there."""
+        self.target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header is there."""
+        self.headers.append((name.lower(), value))
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body is there."""
+        self.body.append(body)
+
+    def on_message_complete(self) -> None:
+        """It is whole."""
+        self._ended += 1
+        self._lasting = self._parser.get_http_version() == "1.1" and self._parser.should_keep_alive()

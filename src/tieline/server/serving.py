@@ -66,7 +66,7 @@ async def serving(
             port=options.port,
             max_body=max(options.run.limits.body + 1, ListenOptions().max_body),
             head_seconds=options.head_seconds,
-            short=running.intake.short,
+            short=running.intake.short_way(),
         )
         running.address = await stack.enter_async_context(listen(whole(running), listening))
         intake = await stack.enter_async_context(_intake(options, running))
@@ -99,7 +99,7 @@ async def _intake(options: ServeOptions, running: Running) -> AsyncIterator[str]
         hosts=(name,),
         max_body=options.run.limits.body + 1,
         head_seconds=options.head_seconds,
-        short=running.intake.short,
+        short=running.intake.short_way(),
     )
     async with listen(intake_only(running), listening) as address:
         yield address

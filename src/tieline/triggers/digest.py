@@ -7,13 +7,17 @@ import hashlib
 
 def id_of(*parts: str | int) -> str:
     """An id made of parts: 32 hexadecimal digits, the same for the same parts."""
-    return digest(*parts).hex()[:32]
+    return _hash(parts).hexdigest()[:32]
 
 
 def digest(*parts: str | int) -> bytes:
     """The SHA-256 of parts, none of which can run into the next."""
-    texts = [str(part).encode("utf-8", "surrogatepass") for part in parts]
-    return hashlib.sha256(b"".join([b"%d:%b" % (len(text), text) for text in texts])).digest()
+    return _hash(parts).digest()
+
+
+def _hash(parts: tuple[str | int, ...]) -> hashlib._Hash:
+    text = "".join([f"{len(part)}:{part}" for part in map(str, parts)])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass"))
 
 
 def share(*parts: str | int) -> float:
