@@ -348,13 +348,12 @@ def _given_signature(query: bytes) -> bytes:
 
 def _told_apart(scope: Scope) -> tuple[str, str]:
     """The content type, and what the sender tells the notification apart by; empty for nothing."""
-    content_type = own = ""
-    for name, value in scope["headers"]:
-        if name == b"content-type":
-            content_type = value.decode("latin-1")
-        elif name in IDS and not own:
-            own = _sender_id(scope, name, value)
-    return content_type, own
+    headers = dict(scope["headers"])
+    content_type = headers.get(b"content-type", b"").decode("latin-1")
+    if IDS.isdisjoint(headers):
+        return content_type, ""
+    ids = (_sender_id(scope, name, value) for name, value in scope["headers"] if name in IDS)
+    return content_type, next(ids)
 
 
 def _sender_id(scope: Scope, name: bytes, value: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -15,13 +15,14 @@ from .protocol import Command, Deliver, Emit, Tell
 
 def emitted(
     subscription: Subscription, how: str, cause: str, items: Sequence[tuple[Item, str]], now: float
-) -> Iterator[Command]:
+) -> list[Command]:
     """The commands that write events into the history and tell their deliveries.
 
     ``how`` is ``webhook`` or ``polling``; ``cause`` tells apart what the items came with, so that the same cause gives
     the same event ids; each item comes with its subject.
     """
     source = _source(subscription.connector, subscription.operation)
+    commands: list[Command] = []
     for number, (item, subject) in enumerate(items):
         event = Event(
             id=id_of(subscription.id, cause, number),
@@ -33,11 +34,12 @@ def emitted(
             content_type=item.content_type,
             data=item.data,
         )
-        yield Emit(event=event)
+        commands.append(Emit(event=event))
         for place, receiver in enumerate(subscription.receivers):
             if receiver.kind != "none":
                 key = delivery_key(event, place)
-                yield Tell(key=key, input=Deliver(event=event, receiver=receiver), id=event.id)
+                commands.append(Tell(key=key, input=Deliver(event=event, receiver=receiver), id=event.id))
+    return commands
 
 
 @lru_cache

@@ -15,7 +15,7 @@ from .events import emitted
 from .items import Item, split
 from .location import location_of
 from .moved import Ignored, Moved
-from .notification_url import with_url
+from .notification_url import body_of, url_names, with_url
 from .plan import WebhookPlan
 from .protocol import (
     Call,
@@ -99,13 +99,10 @@ def enabled(state: WebhookState | None, given: Enable, now: float) -> Moved:
 def registration(state: WebhookState) -> dict[str, Any]:
     """The arguments of the registering call: the user's, and a body with the callback URL in it."""
     places = state.plan.places
-    names = {name.casefold() for place in places for name in (".".join(place), ".".join(("body", *place)))}
+    names = url_names(places)
     given = {name: value for name, value in state.subscription.arguments.items() if name.casefold() not in names}
     wholes = [given.pop(name) for name in (state.plan.body, "body") if name in given]
-    body = wholes[0] if wholes else None
-    if isinstance(body, (str, bytes)):
-        read = parse(body if isinstance(body, bytes) else body.encode("utf-8", "replace"))
-        body = None if read is MISSING else read
+    body = body_of(wholes[0]) if wholes else None
     return {**given, state.plan.body: with_url(body, places, state.callback_url)}
 
 
@@ -146,7 +143,7 @@ def _notified(state: WebhookState, given: Notified, now: float) -> Moved:
     most = plan.settings.most_items // max(1, len(state.subscription.receivers))
     found = split(given.body, keepable(given.content_type), plan.split, most)
     items = [(item, "") for item in found.items]
-    commands: list[Command] = list(emitted(state.subscription, "webhook", cause, items, now))
+    commands = emitted(state.subscription, "webhook", cause, items, now)
     if found.left:
         commands.append(too_many(found.left, most))
     return Moved(state=fresh, commands=tuple(commands))
