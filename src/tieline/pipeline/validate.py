@@ -6,7 +6,7 @@ The only place that knows the validator. What lives here must not know about req
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -85,15 +85,18 @@ class Validator:
             return ()
         found: dict[tuple[Any, ...], list[Any]] = {}
         for error in islice(_plain(self.compiled.iter_errors(value)), MOST_SEEN):
-            path = tuple("*" if isinstance(key, int) else key for key in error.instance_path)
-            key = (path, tuple(error.schema_path), _missing_name(error))
-            found.setdefault(key, [error, -1])[1] += 1
-        counted = sum(more + 1 for _, more in found.values()) < MOST_SEEN
-        return tuple(self._problem(error, more, counted) for error, more in found.values())
+            path = _path(error.instance_path, value)
+            alike = tuple("*" if isinstance(key, int) else key for key in path)
+            key = (alike, tuple(error.schema_path), _missing_name(error))
+            found.setdefault(key, [error, path, -1])[2] += 1
+        counted = sum(more + 1 for _, _, more in found.values()) < MOST_SEEN
+        return tuple(self._problem(error, path, more, counted) for error, path, more in found.values())
 
-    def _problem(self, error: jsonschema_rs.ValidationError, more: int, counted: bool) -> Problem:
+    def _problem(
+        self, error: jsonschema_rs.ValidationError, path: tuple[str | int, ...], more: int, counted: bool
+    ) -> Problem:
         return Problem(
-            path=tuple(error.instance_path),
+            path=path,
             message=_message(error),
             route=self._route(error.schema_path),
             keyword=error.kind.name,
@@ -110,6 +113,18 @@ class Validator:
         definition = self.rewritten.routes[int(str(keys[1]).removeprefix("d"))]
         made_up = "anyOf" in keys  # by the rewriting, for null; the author's keys are others from there on
         return definition if made_up else definition.join(*keys[2:])
+
+
+def _path(found: Iterable[str | int], value: Any) -> tuple[str | int, ...]:
+    """The keys to a place of a value; the validator turns a property called "0" or "00" into a number."""
+    keys: list[str | int] = []
+    for key in found:
+        if isinstance(value, dict) and isinstance(key, int):
+            known = (name for name in value if name.isdecimal() and int(name) == key)
+            key = str(key) if str(key) in value else next(known)
+        keys.append(key)
+        value = value[key]
+    return tuple(keys)
 
 
 def validator_of(operation: Operation, schema: Schema, direction: Direction) -> Validator:
