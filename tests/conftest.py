@@ -6,6 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+for name, same in (("same", True), ("search", False)):
+    settings.register_profile(
+        name, derandomize=same, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=not same
+    )
+settings.load_profile("same")
+"""Property tests give the same verdict on the same code, however busy the machine is.
+``--hypothesis-profile search`` tries
+other examples each time; what it finds becomes a case."""
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / "shared"
