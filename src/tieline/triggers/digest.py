@@ -7,17 +7,12 @@ import hashlib
 
 def id_of(*parts: str | int) -> str:
     """An id made of parts: 32 hexadecimal digits, the same for the same parts."""
-    return _hash(parts).hexdigest()[:32]
+    return hashlib.sha256(ascii(parts).encode()).hexdigest()[:32]
 
 
 def digest(*parts: str | int) -> bytes:
     """The SHA-256 of parts, none of which can run into the next."""
-    return _hash(parts).digest()
-
-
-def _hash(parts: tuple[str | int, ...]) -> hashlib._Hash:
-    text = "".join([f"{len(part)}:{part}" for part in map(str, parts)])
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass"))
+    return hashlib.sha256(ascii(parts).encode()).digest()
 
 
 def share(*parts: str | int) -> float:
