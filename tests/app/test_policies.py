@@ -25,7 +25,7 @@ PROPERTIES = """{
       {
         "templateId": "SetHeader", "title": "Key\\n\\u001b[31m",
         "parameters": {
-          "x-ms-apimTemplateParameter.name": "X-Unit", "x-ms-apimTemplateParameter.value": "a\\nb",
+          "x-ms-apimTemplateParameter.name": "X-Unit", "x-ms-apimTemplateParameter.value": "@headers('a',\\n'b')",
           "x-ms-apimTemplate-policySection": "Request",
           "x-ms-apimTemplate-operationName": ["GetItem", "A", "B", "C", "D"]
         }
@@ -60,7 +60,7 @@ def test_list(connector_folder: Make) -> None:
         (6, 19, "pollingtrigger", "request"),
     ]
     assert [row["operations"] for row in shown] == [None, [], ["GetItem", "A", "B", "C", "D"], None, [], ["ListItems"]]
-    assert shown[2]["description"] == "X-Unit = a b"
+    assert shown[2]["description"] == "X-Unit = @headers('a', 'b')"
     assert shown[3]["description"] == 'policy "setheader": the parameter "value" is missing'
     assert {"wrong-type", "policy-parameter-missing", "unknown-policy-template", "unknown-operation-in-policy"} <= {
         finding["rule"] for finding in found.json()["findings"]
@@ -76,7 +76,7 @@ def test_text(connector_folder: Make) -> None:
         "     Next page, for all operations, apiProperties.json:4",
         "  2  an entry that is no policy",
         "     for no operation, apiProperties.json:8",
-        "  3  setheader (request): X-Unit = a b",
+        "  3  setheader (request): X-Unit = @headers('a', 'b')",
         "     Key \\x1b[31m, for GetItem, A, B, 2 more, apiProperties.json:9",
     ]
     assert len(text.splitlines()) == 12
@@ -97,6 +97,23 @@ def test_list_of_an_unknown_operation(connector_folder: Make) -> None:
     with pytest.raises(DocumentError, match='no operation "Getitem"') as caught:
         list_policies(connector_folder(PROPERTIES.encode()), "Getitem")
     assert "GetItem" in caught.value.finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("properties", "rules"),
+    [
+        (b"[]", {"wrong-type"}),
+        (b'{"properties": [{}]}', {"wrong-type"}),
+        (b'{"properties": {"policyTemplateInstances": [{}], "policyTemplateInstances": []}}', {"duplicate-key"}),
+        (b'{"properties": {"policyTemplateInstances": []}', {"unclosed-object"}),
+        (b'{"properties": {/* none */"policyTemplateInstances": [], "x": 1}}', set()),
+    ],
+)
+def test_what_may_have_cost_policies_is_found(properties: bytes, rules: set[str], connector_folder: Make) -> None:
+    """What is wrong with the file around the list is said with the list, and with that of an operation."""
+    folder = connector_folder(properties)
+    for found in (list_policies(folder), list_policies(folder, "GetItem")):
+        assert {finding.rule for finding in found.findings} == rules
 
 
 @pytest.mark.parametrize("properties", [None, b"{}", b'{"properties": {"policyTemplateInstances": []}}', b"[]"])

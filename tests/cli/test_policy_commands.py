@@ -135,3 +135,14 @@ def test_templates(tieline: Tieline) -> None:
     assert "tieline policy add setheader name=… value=…" in one
     (entry,) = tieline("policy", "templates", "setheader", "--format", "json").json["templates"]
     assert [parameter["name"] for parameter in entry["parameters"]] == ["name", "value", "existsAction"]
+
+
+def test_a_parameter_that_nobody_declared_is_found(tieline: Tieline, connector: Path) -> None:
+    """What a call would stop at is said when the policy is added and listed; an operation without policies has none."""
+    assert 'no policies run for "GetStatus"' in tieline("policy", "list", connector, "--operation", "GetStatus").talk
+    value = "value=@connectionParameters('unit')"
+    added = tieline("policy", "add", "setheader", connector, "name=X-Unit", value, "--operation", "GetStatus")
+    assert (added.code, added.out.decode().strip()) == (0, str(connector / "apiProperties.json"))
+    listed = tieline("policy", "list", connector)
+    for ran in (added, listed):
+        assert 'no connection parameter "unit" [missing-connection-parameter]' in ran.talk

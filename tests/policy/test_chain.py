@@ -82,7 +82,7 @@ def test_without_policies_there_is_one_empty_chain() -> None:
         ),
         (instance("setheader", name="Authorization", value="hidden"), "setheader (request): Authorization = ***"),
         (instance("setqueryparameter", name="api_key", value="hidden"), "setqueryparameter (request): api_key = ***"),
-        (instance("dynamichosturl", urlTemplate="https://a\n b"), "dynamichosturl (request): https://a b"),
+        (instance("dynamichosturl", urlTemplate="@headers('a',\n'b')"), "dynamichosturl (request): @headers('a', 'b')"),
         (instance("setheader", "Response", name="X", value="shown"), "setheader (response): X = shown"),
         (
             instance("setqueryparameter", name="$top", value="5", existsAction="append"),

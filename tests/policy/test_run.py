@@ -98,20 +98,54 @@ def test_a_side_request_stands_before_its_policy() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "path", "secret"),
+    ("target", "name", "secret"),
     [
-        ("@headers('Authorization')", "@body().x", True),
-        ("@queryParameters('access_token')", "@body().x", True),
-        ("@headers('X')", "@body().access_token", True),
-        ("@headers('If-Match')", "@body()['@odata.etag']", False),
+        ("@headers('Authorization')", "x", True),
+        ("@queryParameters('access_token')", "x", True),
+        ("@headers('X')", "access_token", True),
+        ("@headers('If-Match')", "@odata.etag", False),
     ],
 )
-def test_a_token_that_is_fetched_is_a_secret(target: str, path: str, secret: bool) -> None:
+def test_a_token_that_is_fetched_is_a_secret(target: str, name: str, secret: bool) -> None:
     """A value that a side request gives is hidden like a connection's, when its names say that it is one."""
+    path = f"@body()['{name}']"
     parameters = {"parameterTemplate": target, "parameterValueUrl": "/t", "parameterValuePathTemplate": path}
-    reply = Reply(status=200, body=b'{"x":"t0ken","access_token":"t0ken","@odata.etag":"t0ken"}')
+    reply = Reply(status=200, body=json.dumps({"token": 1, name: "t0ken"}).encode())
     passed, _ = go(connector_of(instance("setvaluefromurl", **parameters)), Sent(reply=reply))
-    assert [entry.reveal() for entry in passed.secrets] == (["t0ken"] if secret else [])
+    assert {entry.reveal() for entry in passed.secrets} == ({"t0ken"} if secret else set())
+
+
+@pytest.mark.parametrize("path", ["@body().acces_token", "@body().lines"])
+def test_what_a_side_request_gives_is_hidden_when_its_policy_fails(path: str) -> None:
+    """A misspelt path, or a value that no header can hold, leaves the reply in the trace: its secrets are known."""
+    parameters = {
+        "parameterTemplate": "@headers('Authorization')",
+        "parameterValueUrl": "/t",
+        "parameterValuePathTemplate": path,
+    }
+    body = {"access_token": "first", "more": [{"refreshToken": "second", "token": 3}], "lines": "a\nb", "id": "known"}
+    passed, _ = go(
+        connector_of(instance("setvaluefromurl", **parameters)),
+        Sent(reply=Reply(status=200, body=json.dumps(body).encode())),
+    )
+    assert passed.stopped
+    assert {entry.reveal() for entry in passed.secrets} == {"first", "second"}
+
+
+@pytest.mark.parametrize(
+    ("template", "name", "value", "secret"),
+    [
+        ("setheader", "Bb-Api-Subscription-Key", "0123456789", True),
+        ("setqueryparameter", "subscriptionKey", "0123456789", True),
+        ("setheader", "X-Auth-Kind", "basic", False),
+        ("setheader", "X-Version", "2022-07-20", False),
+        ("setheader", "X-Key", "@headers('X-Version','2022-07-20')", False),
+    ],
+)
+def test_a_constant_is_as_secret_as_its_name_says(template: str, name: str, value: str, secret: bool) -> None:
+    """A key that the connector's author wrote into the file is hidden in all that is shown of the call."""
+    passed, _ = go(connector_of(instance(template, name=name, value=value)))
+    assert [entry.reveal() for entry in passed.secrets] == ([value] if secret else [])
 
 
 def test_a_failed_side_request_stops() -> None:
@@ -174,3 +208,14 @@ def test_no_secret_is_told() -> None:
         assert told
         assert not [text for text in told if SECRET in text]
         assert SECRET not in repr(passed)
+
+
+def test_a_body_that_is_nested_too_deeply_is_no_text() -> None:
+    """A reply that a parser takes and no writer does fails the policy that puts it into a text, with the place."""
+    connector = connector_of(instance("setheader", "Response", name="A", value="@body()"))
+    links = chain(connector, connector.definition.operations["Do"])
+    sent = Sent(reply=Reply(status=200, body=b'{"a":' * 1000 + b"1" + b"}" * 1000))
+    passed, _ = drive(run_reply(links, outgoing(CALL, BASE), sent, context_of(connector)))
+    assert passed.reply is sent.reply
+    assert passed.findings[-1].rule == "value-too-deep"
+    assert passed.findings[-1].route.pointer == "/properties/policyTemplateInstances/0"

@@ -55,6 +55,8 @@ def connector_of(template: str, case: dict[str, Any]) -> Connector:
         written = {PREFIX + name: value for name, value in case["parameters"].items()}
         if "section" in case:
             written["x-ms-apimTemplate-policySection"] = case["section"]
+        if template == "pollingtrigger":
+            written["x-ms-apimTemplate-operationName"] = ["Do"]
         instances = [{"templateId": template, "title": "", "parameters": written}]
     method, path = case.get("method", "GET").lower(), case.get("path", "/items")
     definition = {

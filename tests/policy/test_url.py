@@ -16,7 +16,7 @@ from tieline.policy import url
         ("HTTP://api.example.com:8080/a/b/", ""),
         ("https://[::1]:8443/v1", ""),
         ("https://münchen.example/a b", ""),
-        ("ftp://example.com", 'its scheme is "ftp", not http or https'),
+        ("ftp://example.com", "its scheme is neither http nor https"),
         ("https://", "it has no host"),
         ("https:///path", "it has no host"),
         ("https://example.com?x=1", "it has a query or a fragment"),

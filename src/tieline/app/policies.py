@@ -13,7 +13,7 @@ from typing import Any
 from ..formats import folder as connector_folder
 from ..formats.api_properties import instances_at
 from ..model import Connector, Document, DocumentError, Finding, PolicyInstance, Route, Severity, did_you_mean
-from ..policy import POLICIES, TEMPLATES, Chain, Link, Policy, PolicyParameter, chain, chain_of
+from ..policy import POLICIES, TEMPLATES, Chain, Link, Policy, PolicyParameter, chain, chain_of, doubts
 from ..policy.page import KINDS
 from .files import read_folder
 from .findings import located
@@ -21,6 +21,10 @@ from .render import pretty
 
 MANY = 4
 """Operations that a line of text names; of more it names fewer and says how many there are."""
+
+
+LOSING = frozenset({"duplicate-key", "wrong-type"})
+"""Rules of findings around the list that may have cost policies; errors may, whatever their rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +77,13 @@ def list_policies(folder: Path, operation: str = "") -> PolicyList:
     connector = connector_folder.read(read_folder(folder), name=folder.resolve().name)
     if operation:
         made = chain(connector, connector.definition.operations.named(operation))
-        return PolicyList(rows=tuple(_run(made)), findings=made.findings, documents=connector.documents)
-    found = chain_of(connector.properties.policies).findings
+        findings = (*_around(connector), *made.findings, *doubts(connector, made))
+        return PolicyList(rows=tuple(_run(made)), findings=findings, documents=connector.documents)
+    made = chain_of(connector.properties.policies)
     return PolicyList(
-        rows=policy_rows(connector), findings=(*_misread(connector), *found), documents=connector.documents
+        rows=policy_rows(connector),
+        findings=(*_around(connector), *_misread(connector), *made.findings, *doubts(connector, made)),
+        documents=connector.documents,
     )
 
 
@@ -141,6 +148,16 @@ def _no_policy(route: Route) -> PolicyRow:
         description="an entry that is no policy",
         route=route,
     )
+
+
+def _around(connector: Connector) -> Iterator[Finding]:
+    """What reading the folder found in the file around its list of policies, so that there may be more of them."""
+    home = instances_at(connector.properties)
+    for finding in connector.findings:
+        keys = finding.route.keys
+        above = finding.route.document == home.document and len(keys) < len(home.keys)
+        if above and home.keys[: len(keys)] == keys and (finding.severity is Severity.ERROR or finding.rule in LOSING):
+            yield finding
 
 
 def _misread(connector: Connector) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from ..formats.api_properties import NAME, instances_at
 from ..formats.fields import kind_of
 from ..formats.policy_instances import INSTANCES
 from ..model import BugError, Connector, DocumentError, Edit, Finding, JsonObject, Redactor, Route
-from ..policy import chain_of
+from ..policy import chain_of, doubts
 from ..source import SourceDocument, dump, edit, move, read
 from .changes import FileChange
 from .files import read_folder
@@ -89,7 +89,8 @@ def add_policy(folder: Path, new: NewPolicy) -> PolicyChange:
     )
     row = policy_rows(connector)[index]
     instance = next(policy for policy in connector.properties.policies if policy.route == row.route)
-    found = chain_of((instance,)).findings
+    made = chain_of((instance,))
+    found = (*made.findings, *doubts(connector, made))
     return PolicyChange(action="add", row=row, file=change, connector=connector, findings=found)
 
 

@@ -45,7 +45,8 @@ def list_command(folder: Path, operation: str, form: str, quiet: bool) -> int:
     if found.rows:
         print_text(found.text())
     elif not quiet:
-        click.echo("no policies; add one with: tieline policy add TEMPLATE", err=True)
+        whose = f'no policies run for "{operation}"' if operation else "no policies"
+        click.echo(f"{whose}; add one with: tieline policy add TEMPLATE", err=True)
     return Exit.FINE
 
 

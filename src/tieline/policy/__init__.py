@@ -26,6 +26,7 @@ Then add the record to ``registry.POLICIES``, its cases to ``tests/policy/data/<
 """
 
 from .chain import NONE, Chain, Link, chain, chain_of, describe
+from .doubts import doubts
 from .message import Outcome, Outgoing, outgoing
 from .policy import Policy, PolicyParameter
 from .registry import POLICIES, TEMPLATES
@@ -52,6 +53,7 @@ __all__ = [
     "chain",
     "chain_of",
     "describe",
+    "doubts",
     "outgoing",
     "run_reply",
     "run_request",

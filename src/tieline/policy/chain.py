@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..formats.fields import Fields
+from ..formats.policy_instances import SECTION
 from ..model import Connector, Finding, Operation, PolicyInstance, Severity, did_you_mean
 from .decode import decode
 from .policy import Behaviour, Policy, Section
@@ -65,6 +67,8 @@ def chain_of(instances: tuple[PolicyInstance, ...]) -> Chain:
             findings.append(unknown_template(instance))
             continue
         section = _section(policy, instance, findings)
+        if policy.wraps and len(set(instance.operations)) != 1:
+            findings.append(_not_for_one(instance))
         decoded = decode(policy, instance)
         findings.extend(decoded.findings)
         if decoded.behaviour is not None and section is not None:
@@ -99,13 +103,35 @@ def _section(policy: Policy, instance: PolicyInstance, findings: list[Finding]) 
         if written:
             findings.append(_section_finding(instance, f'runs in "{fixed}" only, not in "{written}"', fixed))
         return fixed
-    if not written:  # no default is known; request is what nearly all instances say (inferred)
+    unknown = "" if written else _unknown_section(instance)
+    if not written and not unknown:  # no default is known; request is what nearly all instances say (inferred)
         findings.append(_section_finding(instance, 'names none of its sections; "request" is taken', "request"))
         return "request"
     findings.append(
-        _section_finding(instance, f'cannot run in "{written}"', " or ".join(policy.sections), Severity.ERROR)
+        _section_finding(
+            instance, f'cannot run in "{written or unknown}"', " or ".join(policy.sections), Severity.ERROR
+        )
     )
     return None
+
+
+def _unknown_section(instance: PolicyInstance) -> str:
+    """The section that an instance names when there is no such section; empty when it names none."""
+    parameters = Fields(instance.raw, instance.route, [], any_case=True).child("parameters")
+    written = parameters.get(SECTION)
+    return written.strip() if isinstance(written, str) else ""
+
+
+def _not_for_one(instance: PolicyInstance) -> Finding:
+    """The finding for a policy that makes a trigger of more operations than one (observed: all published are for
+    one)."""
+    count = len(set(instance.operations))
+    return Finding(
+        rule="policy-operations",
+        route=instance.route / "parameters",
+        message=f'policy "{instance.template}" is for exactly one operation, not for {count or "all"}',
+        remedy='name one in "x-ms-apimTemplate-operationName"',
+    )
 
 
 def _section_finding(

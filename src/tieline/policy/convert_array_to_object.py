@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..lang.tokens import Key, get, remove, to_text
+from ..model import DocumentError
 from .policy import Policy, PolicyParameter
 from .reshape import PARENT, SUB, TARGET, Made, Reshape
 from .settings import Settings
@@ -25,6 +26,15 @@ class ConvertArrayToObject(Reshape):
     gives: ClassVar[str] = "object"
     left_out: ClassVar[str] = "without a key, or with that of another"
     takes_arrays: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        """Raises DocumentError ``no-key`` when no property names the new ones, so that nothing would be left."""
+        if not self.key:
+            raise DocumentError(
+                "no-key",
+                "no property of an element says what it will be called",
+                remedy='let "keyWithinCollectionPath" name one, for example id',
+            )
 
     def make(self, source: Any, settings: Settings) -> Made | None:
         """The object of an array. Elements without a key, and all but one with the same, cannot be in it."""
@@ -73,6 +83,6 @@ POLICY = Policy(
     sections=("request", "response"),
     build=ConvertArrayToObject,
     preview=True,
-    since="0.2",
+    since="0.1",
     source="https://learn.microsoft.com/connectors/custom-connectors/policy-templates/convertarraytoobject/convertarraytoobject",
 )

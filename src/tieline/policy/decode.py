@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..formats.fields import FALSE, TRUE, kind_of, scalar_text
-from ..formats.policy_instances import PARAMETER_PREFIX
-from ..lang.tokens import Template, parse, parse_keys, parse_path
+from ..formats.policy_instances import OPERATION_NAMES, PARAMETER_PREFIX, SECTION, WRITTEN_PREFIX
+from ..lang.tokens import Template, parse, parse_keys, parse_path, shown
 from ..model import DocumentError, Finding, PolicyInstance, Route, Severity, did_you_mean, nearest
 from .policy import Behaviour, Policy, PolicyParameter
 
@@ -81,17 +81,29 @@ class _Reading:
 
     def note_unknown(self) -> None:
         """Parameters that the policy does not have, which are not used; an error says so when one is missing, too."""
-        known = [parameter.name for parameter in self.policy.parameters]
         for name in self.instance.parameters:
-            if self.policy.parameter(name) is None:
-                self.findings.append(
-                    Finding(
-                        rule="policy-parameter-unknown",
-                        route=self.route(name),
-                        message=f'policy "{self.instance.template}" has no parameter "{name}"; it is not used',
-                        remedy=did_you_mean(name, known),
-                    )
-                )
+            route = self.route(name)
+            parameter = self.policy.parameter(name)
+            if parameter is None:
+                said = f'has no parameter "{name}"; it is not used'
+                self.findings.append(self._warning("policy-parameter-unknown", route, said, self._meant(name)))
+            elif route.keys[-1] == name:
+                said = f'has "{name}" without "{WRITTEN_PREFIX}"; the platform may not read it'
+                remedy = f'write "{WRITTEN_PREFIX}{parameter.name}"'
+                self.findings.append(self._warning("policy-parameter-unprefixed", route, said, remedy))
+
+    def _warning(self, rule: str, route: Route, said: str, remedy: str) -> Finding:
+        return Finding(rule=rule, route=route, message=f'policy "{self.instance.template}" {said}', remedy=remedy)
+
+    def _meant(self, name: str) -> str:
+        """What a name that is not known may have been: a parameter, or what every instance may have beside them."""
+        known = {parameter.name: parameter.name for parameter in self.policy.parameters}
+        end = re.split("[.-]", name)[-1]
+        if end != name:
+            known = {bare: WRITTEN_PREFIX + bare for bare in known}
+        all_names = {**known, **{own.rpartition("-")[2]: own for own in (OPERATION_NAMES, SECTION)}}
+        close = nearest(end, list(all_names), most=1)
+        return f'did you mean "{all_names[close[0]]}"?' if close else did_you_mean(name, list(known.values()))
 
     def value(self, parameter: PolicyParameter) -> Any:
         """The decoded value of a parameter, or None after a finding."""
@@ -156,19 +168,32 @@ def _scalar(written: Any) -> str:
     """A JSON scalar as text: any will do for API Management (reference: policy-templates, section 1)."""
     text = scalar_text(written)
     if text is None:
-        raise _WrongKind(f"must be a text, but is {kind_of(written)}", "put it in quotes")
+        raise _WrongKind(f"must be a text, but is {kind_of(written)}", "write one text in quotes")
     return text
 
 
 def _read_text(written: Any, parameter: PolicyParameter, route: Route, notes: list[Finding]) -> str:
     text = _scalar(written)
     if not parameter.choices:
+        if "@" in text and _is_expression(text):
+            said = f'"{shown(text)}" stands for itself: "{parameter.name}" takes no expressions'
+            notes.append(
+                Finding(rule="expression-not-evaluated", route=route, message=said, remedy="write what it is to be")
+            )
         return text
     folded = text.strip().lower()
     for choice in parameter.choices:
         if choice.lower() == folded:
             return choice
     raise _WrongKind(f'cannot be "{text}"', did_you_mean(text, parameter.choices))
+
+
+def _is_expression(text: str) -> bool:
+    """Whether a text would mean something where expressions count."""
+    try:
+        return parse(text).constant is None
+    except DocumentError:
+        return True
 
 
 def _read_template(written: Any, parameter: PolicyParameter, route: Route, notes: list[Finding]) -> Template:
@@ -204,7 +229,14 @@ def _read_templates(
 ) -> dict[str, Template]:
     if not isinstance(written, dict):
         raise _WrongKind(f"must be an object, but is {kind_of(written)}", 'write {"name": "value"}')
-    return {name: _read_template(value, parameter, route / name, notes) for name, value in written.items()}
+    return {name: _read_entry(name, value, parameter, route / name, notes) for name, value in written.items()}
+
+
+def _read_entry(name: str, value: Any, parameter: PolicyParameter, route: Route, notes: list[Finding]) -> Template:
+    if scalar_text(value) is None:
+        said = f'"{name}" of "{parameter.name}" must be a text, but is {kind_of(value)}'
+        raise DocumentError("policy-parameter-type", said, remedy="write an expression in quotes", route=route)
+    return _read_template(value, parameter, route, notes)
 
 
 READERS: dict[str, Reader] = {

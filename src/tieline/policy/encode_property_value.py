@@ -38,6 +38,6 @@ POLICY = Policy(
     parameters=(PARENT, SUB, TARGET),
     sections=("request", "response"),
     build=EncodePropertyValue,
-    since="0.2",
+    since="0.1",
     source="https://github.com/microsoft/PowerPlatformConnectors/blob/dev/schemas/paconn-apiProperties.schema.json",
 )

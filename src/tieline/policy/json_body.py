@@ -14,7 +14,8 @@ from typing import Any
 
 import orjson
 
-from ..model import MISSING, DocumentError
+from ..model import MISSING, DocumentError, Reply, Secret
+from ..model.secret import holds_secret
 from .message import Message, Outcome, with_body
 
 Change = Callable[[Any], tuple[Any, str]]
@@ -90,6 +91,29 @@ def why_none(message: Message) -> str:
     if not is_json(media_type):
         return f'the body is "{media_type.partition(";")[0].strip()}", not JSON'
     return "the body cannot be read as JSON"
+
+
+SECRET_ENDS = ("token", "secret", "password")
+"""How names of properties end, in lower case, whose texts are secrets besides those that every message hides."""
+
+
+def secrets_in(reply: Reply) -> tuple[Secret, ...]:
+    """The texts of a JSON reply that nobody has declared and that are secrets by the names of their properties."""
+    found: list[Secret] = []
+    waiting = [read(reply)]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+            found += [Secret(text) for name, text in value.items() if isinstance(text, str) and is_secret(name)]
+    return tuple(found)
+
+
+def is_secret(name: str) -> bool:
+    """Whether a property of that name holds a secret."""
+    return holds_secret(name) or name.lower().endswith(SECRET_ENDS)
 
 
 def dump(value: Any) -> bytes:

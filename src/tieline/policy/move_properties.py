@@ -140,6 +140,6 @@ POLICY = Policy(
     ),
     sections=("request", "response"),
     build=MoveProperties,
-    since="0.2",
+    since="0.1",
     source="one published connector; what it does is inferred",
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
 from ..lang.tokens import Root
-from ..model import Sent
+from ..model import Finding, Sent
 from .message import Outcome, Outgoing
 from .scope import MessageScope
 
@@ -66,6 +66,11 @@ class Behaviour(Protocol):
         """What it will do, on one line, with its expressions as they are written."""
 
 
+def no_doubts(behaviour: Any) -> tuple[Finding, ...]:
+    """Of a policy that does what it says, whatever its parameters."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """One policy."""
@@ -88,6 +93,8 @@ class Policy:
     """Whether the platform labels it so."""
     wraps: bool = False
     """Whether it runs around all others, wherever it stands: first on the request, and once more last on the reply."""
+    doubts: Callable[[Any], tuple[Finding, ...]] = no_doubts
+    """Takes a behaviour, and gives warnings about parameters that will not do what they seem to."""
     since: str
     """The version of Tieline that runs it first."""
     source: str

@@ -242,6 +242,6 @@ POLICY = Policy(
     sections=("request",),
     wraps=True,
     build=build,
-    since="0.2",
+    since="0.1",
     source="https://learn.microsoft.com/connectors/custom-connectors/create-polling-trigger",
 )

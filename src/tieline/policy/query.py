@@ -43,6 +43,16 @@ def value_of(query: str, name: str) -> str | None:
     return None
 
 
+def looked_up(query: str, name: str) -> str | None:
+    """What an expression finds under a (decoded) name: all values, decoded, with commas between; None for none. Names
+    match in any case, the exact one first (reference: apim-expressions, section 5.5, to which templates compile)."""
+    found = [(name_of(pair), _decoded(pair.partition("=")[2])) for pair in pairs(query)]
+    exact = [value for key, value in found if key == name]
+    folded = name.casefold()
+    values = exact or [value for key, value in found if key.casefold() == folded]
+    return ",".join(values) if values else None
+
+
 def has(query: str, name: str) -> bool:
     """Whether there is a pair of that (decoded) name."""
     return any(name_of(pair) == name for pair in pairs(query))

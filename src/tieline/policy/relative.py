@@ -37,7 +37,7 @@ def relative(template: Template, scope: MessageScope) -> tuple[str, str]:
             out.append(url.literal(text))
             encode = url.in_query if "?" in text else encode
         elif isinstance(part, PathParameter):
-            out.append(text)
+            out.append(text if encode is url.in_path else url.from_path(text))
         else:
             out.append(url.literal(text) if settings.routed_values == "raw" else encode(text))
     path, _, query = "".join(out).partition("?")

@@ -74,6 +74,6 @@ POLICY = Policy(
     ),
     sections=("request",),
     build=RouteRequest,
-    since="0.2",
+    since="0.1",
     source="https://learn.microsoft.com/connectors/custom-connectors/policy-templates/routerequesttoendpoint/routerequesttoendpoint",
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from ..model import DocumentError, Finding, Reply, Request, Secret, Sent, ServiceError, Severity, TraceEntry
 from .chain import Chain, Link
-from .json_body import JsonBody
+from .json_body import JsonBody, secrets_in
 from .message import Message, Outcome, Outgoing
 from .policy import Asking
 from .scope import Context, MessageScope
@@ -136,6 +136,9 @@ class _Running:
             self.findings.append(_placed(finding, link))
 
     def _note_send(self, link: Link, request: Request, sent: Sent) -> None:
+        """Note a side request; what is secret in its reply is so whatever becomes of it."""
+        if sent.reply is not None:
+            self.secrets.extend(secrets_in(sent.reply))
         self.trace.append(
             TraceEntry(
                 step="send",

@@ -107,12 +107,15 @@ class MessageScope:
         return tuple(parameter for entry in chosen for parameter in entry.parameters)
 
     def header(self, name: str) -> str | None:
-        """A header of the message: the request's in Request, the reply's in Response (inferred)."""
-        return self._message.header(name)
+        """A header of the message: the request's in Request, the reply's in Response (inferred). Several lines of it
+        come with commas between (reference: apim-expressions, section 5.5, to which templates compile)."""
+        wanted = name.lower()
+        values = [value for key, value in self._message.headers if key.lower() == wanted]
+        return ",".join(values) if values else None
 
     def query(self, name: str) -> str | None:
         """A query parameter of the request as it is now."""
-        return query.value_of(self._outgoing.query, name)
+        return query.looked_up(self._outgoing.query, name)
 
     def path_parameter(self, name: str) -> str | None:
         """A path parameter with which the operation was called, encoded."""

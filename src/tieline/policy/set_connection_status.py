@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..model import Finding, Reply, Route
+from ..model import DocumentError, Finding, Reply, Route
 from .message import Outcome
 from .policy import Policy, PolicyParameter
 from .scope import MessageScope
@@ -18,6 +18,13 @@ class SetConnectionStatus:
     """Mark the connection on one status."""
 
     status: int
+
+    def __post_init__(self) -> None:
+        """Raises DocumentError ``bad-status`` for a number that no reply has."""
+        if not 100 <= self.status <= 599:
+            raise DocumentError(
+                "bad-status", f'"{self.status}" is no HTTP status', remedy="give one from 100 to 599, for example 401"
+            )
 
     def apply(self, message: Reply, scope: MessageScope) -> Outcome:
         """Compare the status; the reply stays as it is."""
@@ -54,6 +61,6 @@ POLICY = Policy(
     sections=("response",),
     build=SetConnectionStatus,
     preview=True,
-    since="0.2",
+    since="0.1",
     source="https://learn.microsoft.com/connectors/custom-connectors/policy-templates/setconnectionstatustounauthenticated/setconnectionstatustounauthenticated",
 )

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..lang.tokens import Template
-from ..model import DocumentError, Headers, with_header
-from .constants import shown_value
+from ..model import DocumentError, Finding, Headers, Route, with_header
+from .constants import secrets_of, shown_value
 from .message import Message, Outcome, with_headers
 from .policy import Policy, PolicyParameter
 from .scope import MessageScope
@@ -34,6 +34,9 @@ ONE_LINE_EACH = frozenset(
 )
 """Headers in lower case whose values are not joined with commas: they may hold commas or dates."""
 
+OF_THE_TRANSPORT = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding"})
+"""Headers in lower case that no policy can set (reference: apim-policies, section 5.2)."""
+
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 _UNSAFE = re.compile(r"[\r\n\0]")
 
@@ -48,19 +51,39 @@ class SetHeader:
 
     def __post_init__(self) -> None:
         check_name(self.name)
+        if self.value.constant is not None:
+            safe_value(self.name, self.value.constant, self.value)
 
     def apply(self, message: Message, scope: MessageScope) -> Outcome:
         """Evaluate the value, and set the header. An empty value sets it to the empty text."""
+        if findings := self.doubts():
+            return Outcome(
+                message=message, did=f'header "{self.name}" stays as the transport sets it', findings=findings
+            )
         present = message.header(self.name) is not None
         if present and self.if_present == "skip":
             return Outcome(message=message, did=f'header "{self.name}" is present and kept')
         value = safe_value(self.name, scope.text(self.value), self.value)
+        secrets = secrets_of(self.name, self.value)
         if present and self.if_present == "append":
             changed = with_headers(message, appended(message.headers, self.name, value))
-            return Outcome(message=changed, did=f'value added to header "{self.name}"')
+            return Outcome(message=changed, did=f'value added to header "{self.name}"', secrets=secrets)
         headers = with_header(message.headers, self.name, value) if present else (*message.headers, (self.name, value))
         changed = with_headers(message, headers)
-        return Outcome(message=changed, did=f'header "{self.name}" {"replaced" if present else "set"}')
+        return Outcome(message=changed, did=f'header "{self.name}" {"replaced" if present else "set"}', secrets=secrets)
+
+    def doubts(self) -> tuple[Finding, ...]:
+        """A warning for a header that only the transport sets."""
+        if self.name.lower() not in OF_THE_TRANSPORT:
+            return ()
+        return (
+            Finding(
+                rule="unsendable-header",
+                route=Route(),
+                message=f'the header "{self.name}" belongs to the transport; a policy cannot set it',
+                remedy="take the policy out",
+            ),
+        )
 
     def describe(self) -> str:
         """For example ``Authorization = Bearer @connectionParameters('api_key')``; a constant in a header that holds
@@ -129,6 +152,7 @@ POLICY = Policy(
     ),
     sections=("request", "response", "failure"),
     build=SetHeader,
-    since="0.2",
+    doubts=SetHeader.doubts,
+    since="0.1",
     source="https://learn.microsoft.com/connectors/custom-connectors/policy-templates/setheader/setheader",
 )

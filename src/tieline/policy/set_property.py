@@ -48,8 +48,12 @@ class SetProperty:
         outcome = edit(message, scope.json, lambda body: self._change(body, scope))
         if scope.context.settings.property_lookups == "evaluate":
             return outcome
-        findings = tuple(self._as_text(part) for part in self.value.parts if is_lookup(part))
+        findings = self.doubts()
         return Outcome(message=outcome.message, did=outcome.did, findings=findings) if findings else outcome
+
+    def doubts(self) -> tuple[Finding, ...]:
+        """A warning for each expression that stays text."""
+        return tuple(self._as_text(part) for part in self.value.parts if is_lookup(part))
 
     def describe(self) -> str:
         """For example ``@body().gifts.payments = [{@body().payments}]``."""
@@ -176,7 +180,8 @@ POLICY = Policy(
     ),
     sections=("request", "response"),
     build=SetProperty,
+    doubts=SetProperty.doubts,
     preview=True,
-    since="0.2",
+    since="0.1",
     source="https://learn.microsoft.com/connectors/custom-connectors/policy-templates/setproperty/setproperty",
 )

@@ -11,7 +11,7 @@ from typing import Literal
 
 from ..lang.tokens import Template
 from . import query
-from .constants import shown_value
+from .constants import secrets_of, shown_value
 from .message import Outcome, Outgoing
 from .policy import Policy, PolicyParameter
 from .scope import MessageScope
@@ -38,7 +38,8 @@ class SetQueryParameter:
             new, did = query.added(old, query.pair_of(self.name, value)), "added once more"
         else:
             new, did = query.with_pair(old, self.name, value), "replaced"
-        return Outcome(message=message.to(query=new), did=f'query parameter "{self.name}" {did}')
+        did = f'query parameter "{self.name}" {did}'
+        return Outcome(message=message.to(query=new), did=did, secrets=secrets_of(self.name, self.value))
 
     def describe(self) -> str:
         """For example ``$filter = IsArchived eq false (append)``."""
@@ -79,6 +80,6 @@ POLICY = Policy(
     ),
     sections=("request",),
     build=SetQueryParameter,
-    since="0.2",
+    since="0.1",
     source="https://learn.microsoft.com/connectors/custom-connectors/policy-templates/setqueryparameter/setqueryparameter",
 )

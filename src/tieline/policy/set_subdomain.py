@@ -16,6 +16,6 @@ POLICY = Policy(
     parameters=PARAMETERS,
     sections=("request",),
     build=SetHostUrl,
-    since="0.2",
+    since="0.1",
     source="inferred from a published connector",
 )

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from ..lang.tokens import Lookup, Path, Template, get, shown, to_text
 from ..model import MISSING, DocumentError, Reply, Request, Secret, Sent, ServiceError, with_header
-from ..model.secret import holds_secret
 from . import json_body, query
 from .message import Message, Outcome, Outgoing, with_headers
 from .policy import Asking, Policy, PolicyParameter
@@ -64,7 +63,7 @@ class SetValueFromUrl:
     def _is_secret(self) -> bool:
         """Whether the value is one to hide, by the name of where it comes from or goes to: a token, not an ETag."""
         names = (self._lookup.name, *(key for key in self.value.keys[-1:] if isinstance(key, str)))
-        return any(map(holds_secret, names))
+        return any(map(json_body.is_secret, names))
 
     def _question(self, message: Outgoing, scope: MessageScope) -> Outgoing:
         """The side request: the path and query of the template, and nothing of the call's own query or body."""
@@ -146,6 +145,6 @@ POLICY = Policy(
     sections=("request",),
     build=SetValueFromUrl,
     preview=True,
-    since="0.2",
+    since="0.1",
     source="https://learn.microsoft.com/connectors/custom-connectors/policy-templates/setvaluefromurl/setvaluefromurl",
 )

@@ -28,7 +28,7 @@ class Settings:
     optional ones)."""
     property_lookups: Literal["text", "evaluate"] = "text"
     """Whether setproperty evaluates ``@connectionParameters()``, ``@headers()`` and ``@queryParameters()``. Only body
-    and item are documented, and a maker saw that connection parameters are not (PPC PR #2661)."""
+    and item are documented, and makers saw that connection parameters are not (PPC PR #2661, issue #4221)."""
     outer_quotes: Literal["keep", "strip"] = "keep"
     """What becomes of single quotes around the whole value of setproperty (unknown; published once)."""
     equal_keys: Literal["last", "first"] = "last"

@@ -66,6 +66,6 @@ POLICY = Policy(
     ),
     sections=("request", "response"),
     build=StringReplace,
-    since="0.2",
+    since="0.1",
     source="https://github.com/microsoft/PowerPlatformConnectors/blob/dev/schemas/paconn-apiProperties.schema.json",
 )

@@ -62,6 +62,6 @@ POLICY = Policy(
     sections=("request", "response"),
     build=StringToArray,
     preview=True,
-    since="0.2",
+    since="0.1",
     source="https://learn.microsoft.com/connectors/custom-connectors/policy-templates/stringtoarray/stringtoarray",
 )

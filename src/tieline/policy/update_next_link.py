@@ -85,6 +85,6 @@ POLICY = Policy(
     ),
     sections=("response",),
     build=UpdateNextLink,
-    since="0.2",
+    since="0.1",
     source="schema of apiProperties.json; what it does is inferred",
 )

@@ -37,6 +37,11 @@ def in_query(value: str) -> str:
     return quote(value, safe="", errors="replace")
 
 
+def from_path(value: str) -> str:
+    """A value in a query that is encoded as a path has it: ``&``, ``=`` and ``+`` mean something else there."""
+    return quote(value, safe="%", errors="replace")
+
+
 def has_scheme(text: str) -> bool:
     """Whether a text starts with a scheme and two slashes."""
     return _SCHEME.match(text) is not None
@@ -52,7 +57,7 @@ def flaw(url: str) -> str:
     scheme, _, rest = url.partition("://")
     authority, _, path = rest.partition("/")
     if scheme.lower() not in ("http", "https"):
-        return f'its scheme is "{scheme}", not http or https'
+        return "its scheme is neither http nor https"
     if not authority:
         return "it has no host"
     if has_scheme(rest):

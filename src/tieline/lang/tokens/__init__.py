@@ -4,7 +4,7 @@
 JSON values, for ``get``, ``put`` and ``remove``. Reference: policy-templates, section 3.
 """
 
-from .evaluate import DEFAULT, Absent, Scope, Settings, part_text, text_of, to_text, value_of
+from .evaluate import DEFAULT, Absent, Scope, Settings, missing_parameter, part_text, text_of, to_text, value_of
 from .nodes import Key, Lookup, OriginalMethod, Part, PathParameter, Property, Root, Template, Text, Token, render
 from .parser import parse, shown
 from .paths import Path, get, parse_keys, parse_path, put, remove
@@ -26,6 +26,7 @@ __all__ = [
     "Text",
     "Token",
     "get",
+    "missing_parameter",
     "parse",
     "parse_keys",
     "parse_path",

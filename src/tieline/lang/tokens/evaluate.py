@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 import orjson
 
 from ...model import MISSING, DocumentError, did_you_mean, settable
-from .nodes import Lookup, OriginalMethod, Part, PathParameter, Property, Template, Text
+from .nodes import Lookup, OriginalMethod, Part, PathParameter, Property, Root, Template, Text
 from .parser import shown
 from .paths import get
 
@@ -105,7 +105,7 @@ def part_text(part: Part, template: Template, scope: Scope, settings: Settings, 
                 return to_text(value)
             if absent == "empty":
                 return ""
-            raise _missing_value(template, part)
+            raise _missing_value(template, part, scope)
         case PathParameter():
             found = scope.path_parameter(part.name)
             if found is None:
@@ -148,13 +148,24 @@ def value_of(token: Property, scope: Scope, settings: Settings = DEFAULT) -> Any
 
 
 def to_text(value: Any) -> str:
-    """A JSON value inside a text: texts raw, all else as JSON (reference: policy-templates, setproperty)."""
+    """A JSON value inside a text: texts raw, all else as JSON (reference: policy-templates, setproperty).
+
+    Raises DocumentError ``value-too-deep``.
+    """
     if isinstance(value, str):
         return value
     try:
         return orjson.dumps(value).decode()
     except (orjson.JSONEncodeError, RecursionError):  # integers over 64 bits, lone surrogates, deep nesting
+        pass
+    try:
         return json.dumps(value, separators=(",", ":"))
+    except RecursionError:
+        raise DocumentError(
+            "value-too-deep",
+            "a JSON value is nested too deeply to be written as text",
+            remedy="let the expression lead to a part of it",
+        ) from None
 
 
 def _missing_lookup(template: Template, token: Lookup, scope: Scope) -> DocumentError:
@@ -167,10 +178,10 @@ def _missing_lookup(template: Template, token: Lookup, scope: Scope) -> Document
             remedy=f"send it, or write @{token.source}('{token.name}','default')",
             route=template.route,
         )
-    return _missing_parameter(template, token.name, scope.connection_parameters())
+    return missing_parameter(template, token.name, scope.connection_parameters())
 
 
-def _missing_parameter(template: Template, name: str, known: tuple[str, ...]) -> DocumentError:
+def missing_parameter(template: Template, name: str, known: tuple[str, ...]) -> DocumentError:
     """The error for a connection parameter without value, or one that the connector does not have."""
     if name.casefold() in (parameter.casefold() for parameter in known):
         message = f'the connection parameter "{name}" has no value'
@@ -183,12 +194,23 @@ def _missing_parameter(template: Template, name: str, known: tuple[str, ...]) ->
     return DocumentError("missing-connection-parameter", message, remedy=remedy, route=template.route)
 
 
-def _missing_value(template: Template, token: Property) -> DocumentError:
+NO_WHOLE: dict[Root, tuple[str, str]] = {
+    "body": ("the message has no JSON body", "use it for operations with a JSON body alone"),
+    "item": ("there is no collection here whose element it could be", "write @body()"),
+    "triggerBody": ("there is no JSON reply to a poll here", "write @body()"),
+}
+"""Why the whole that a path starts from is not there, and what to do."""
+
+
+def _missing_value(template: Template, token: Property, scope: Scope) -> DocumentError:
     start, end = token.span
+    why, remedy = "", "check the names in it against the JSON of the message"
+    if value_of(Property(root=token.root, span=token.span), scope) is MISSING:
+        why, remedy = NO_WHOLE[token.root]
     return DocumentError(
         "missing-value",
-        f'"{shown(template.text[start:end])}" leads to nothing or to null',
-        remedy="check the names in it against the JSON of the message",
+        f'"{shown(template.text[start:end])}" leads to nothing{f": {why}" if why else " or to null"}',
+        remedy=remedy,
         route=template.route,
     )
 

@@ -53,6 +53,16 @@ MOST_SHOWN = 80
 
 _START = re.compile(r"[@{]")
 
+_BARE = re.compile(
+    r"(?<![\w.@])(?:(?:connectionParameters|headers?|queryParameters)(?=\(['\"])"
+    r"|(?:body|item|triggerBody)(?=\(\)(?:[.\[}]|$)))",
+    re.IGNORECASE,
+)
+"""The name of a function that is used without ``@``."""
+
+NULL_SAFE = ("?[", "?.")
+"""How flows, unlike policies, go on behind what may be missing."""
+
 
 def parse(text: str, route: Route | None = None, *, path_parameters: bool = False) -> Template:
     """The template that ``text`` is. ``path_parameters`` makes ``{name}`` a token.
@@ -61,7 +71,7 @@ def parse(text: str, route: Route | None = None, *, path_parameters: bool = Fals
     end as one, or has the wrong arguments.
     """
     route = route or Route()
-    if "@" not in text and not (path_parameters and "{" in text):
+    if "@" not in text and not (path_parameters and "{" in text) and _BARE.search(text) is None:
         parts: tuple[Part, ...] = (Text(text=text, span=(0, len(text))),) if text else ()
         return Template(parts=parts, text=text, route=route, constant=text)
     parser = _Parser(text, route, path_parameters)
@@ -113,6 +123,8 @@ class _Parser:
             self.parts.append(token)
             self._done = at = end
         self._take_text(len(self.text))
+        if not self.notes:
+            self._note_bare()
 
     def _next(self, at: int) -> int:
         """The next character at which a token may start; -1 for none."""
@@ -204,7 +216,25 @@ class _Parser:
             keys, end = self._without_parentheses(at, end, form)
             if not keys:
                 return None, end
+        if self.text.startswith(NULL_SAFE, end):
+            self._null_safe(end, form)
         return Property(root=root, keys=keys, form=form, span=(at, end)), end
+
+    def _null_safe(self, end: int, form: Form) -> None:
+        """Say that a ``?`` behind a property is no part of it. Raises Malformed where only a brace may follow."""
+        remedy = """leave out the "?": policies have @body().a['b'] alone"""
+        if form != "@":
+            raise Malformed(end, '"?" is not expected here', remedy)
+        self._note(f'"{shown(self.text[end:])}" is sent as text', remedy)
+
+    def _note_bare(self) -> None:
+        """Note functions that lack their ``@``."""
+        for part in self.parts:
+            for found in _BARE.finditer(part.text) if isinstance(part, Text) else ():
+                name = found.group().lower()
+                call = f"@{LOOKUPS[name]}('name')" if name in LOOKUPS else f"@{ROOTS[name]}().name"
+                if len(self.notes) < MOST_NOTES:
+                    self._note(f'"{found.group()}(" has no "@" before it and is sent as text', f"write {call}")
 
     def _without_parentheses(self, at: int, end: int, form: Form) -> tuple[tuple[str | int, ...], int]:
         """The keys of ``@body.a``, which one sample of the documentation has; none inside of an e-mail address."""

@@ -12,12 +12,12 @@ from typing import Any
 
 from ...model import MISSING, DocumentError, Route
 from . import scanner
-from .nodes import Key, Property, Root
+from .nodes import Key, Property, Root, Template
 from .parser import ROOTS, malformed, parse, shown
 from .scanner import Malformed
 
-_NAME = re.compile(r"[^.\[]+")
-"""A name in a bare path."""
+_EXPRESSION = re.compile(rf"@({'|'.join(ROOTS)})\(", re.IGNORECASE)
+"""What begins a whole expression."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,26 +43,40 @@ def parse_path(text: str, route: Route | None = None, roots: tuple[Root, ...] = 
     template = parse(written, route)
     part = template.parts[0] if len(template.parts) == 1 else None
     if not isinstance(part, Property) or part.root not in roots:
-        wanted = " or ".join(f"@{root}()" for root in roots)
-        raise DocumentError(
-            "bad-expression",
-            f'"{shown(text)}" is no path that starts with {wanted}',
-            remedy=f"write for example @{roots[0]}().name or @{roots[0]}()['a name'][0]",
-            route=route,
-        )
+        raise _no_path(text, template, roots)
     return Path(root=part.root, keys=part.keys, text=text.strip())
+
+
+def _no_path(text: str, template: Template, roots: tuple[Root, ...]) -> DocumentError:
+    """The error for a text that is not one whole path; a misspelt function says what it may have been."""
+    wanted = " or ".join(f"@{root}()" for root in roots)
+    example = f"write for example @{roots[0]}().name or @{roots[0]}()['a name'][0]"
+    notes = [note.remedy for note in template.notes if not note.remedy.startswith("known")]
+    return DocumentError(
+        "bad-expression",
+        f'"{shown(text)}" is no path that starts with {wanted}',
+        remedy=notes[0] if notes else example,
+        route=template.route,
+    )
 
 
 def parse_keys(text: str, route: Route | None = None) -> tuple[Key, ...]:
     """The keys of a path below another one: ``version``, ``a.b``, ``['@odata.type']``; none for empty or ``null``.
 
-    A text that starts with ``@`` is one key as it stands (``@odata.type``; inferred). Raises DocumentError
-    ``bad-expression``.
+    A text that starts with ``@`` is one key as it stands (``@odata.type``; inferred), but not a whole expression.
+    Raises DocumentError ``bad-expression``.
     """
     written = text.strip()
     if written in ("", "null"):
         return ()
     if written.startswith("@"):
+        if _EXPRESSION.match(written):
+            raise DocumentError(
+                "bad-expression",
+                f'"{shown(text)}" is an expression, and names below the parent are wanted',
+                remedy="write what follows the parentheses, for example name or ['a name']",
+                route=route or Route(),
+            )
         return (written,)
     try:
         return _keys(written)

@@ -16,6 +16,9 @@ NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 PROPERTY = re.compile(r"[\w$](?:[\w$-]*[\w$])?")
 """Property name behind a dot: letters, digits, ``_``, ``$``, and inside it ``-`` (inferred). Others need brackets."""
 
+TYPOGRAPHIC = "\u2018\u2019\u201c\u201d\u201e\u00b4`"
+"""Quotes of printed text."""
+
 MOST_DIGITS = 9
 """Digits of an array index."""
 
@@ -77,7 +80,10 @@ def arguments(text: str, at: int) -> tuple[tuple[str, ...], int]:
 def _unquoted(text: str, opened: int, here: int) -> Malformed:
     if here >= len(text):
         return Malformed(opened, "a parenthesis is not closed", "close it with )")
-    return Malformed(here, f'"{text[here]}" is not expected here', "give texts in single quotes, with commas between")
+    remedy = "give texts in single quotes, with commas between"
+    if text[here] in TYPOGRAPHIC:  # the documentation's own samples have them
+        remedy = "write ' for each quote, as a keyboard has it"
+    return Malformed(here, f'"{text[here]}" is not expected here', remedy)
 
 
 def keys(text: str, at: int) -> tuple[tuple[Key, ...], int]:
