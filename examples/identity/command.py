@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
 import socket
 import sys
 
@@ -30,10 +31,18 @@ def main(arguments: list[str] | None = None) -> int:
     with listener:
         _greet(given.host, listener.getsockname()[1])
         server = uvicorn.Server(uvicorn.Config(app, ws="none", access_log=not given.quiet))
+        logging.getLogger("uvicorn.access").addFilter(_without_query)
         # Ctrl+C is how this ends; uvicorn raises it again after it has shut down.
         with contextlib.suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
     return 0 if server.started else 1
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    """Takes the query out of the line for a request: states, user codes and whatever else a client puts there."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(part.partition("?")[0] if isinstance(part, str) else part for part in record.args)
+    return True
 
 
 def _greet(host: str, port: int) -> None:

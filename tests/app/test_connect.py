@@ -54,6 +54,8 @@ class Provider:
 
     token: Callable[[dict[str, str]], Response] = lambda form: JSONResponse(TOKENS)
     api_status: int = 200
+    interval: float = 3
+    """Seconds between two polls for a device code."""
     asked: list[dict[str, str]] = field(default_factory=list)
     """The forms of token requests."""
     called: list[str] = field(default_factory=list)
@@ -82,7 +84,7 @@ class Provider:
                 "device_code": SECRETS["code"],
                 "user_code": "WDJB-MJHT",
                 "verification_uri": f"{self.origin}/activate",
-                "interval": 3,
+                "interval": self.interval,
                 "expires_in": 60,
             }
         )
@@ -364,6 +366,7 @@ def free_port() -> int:
     [
         ("Global", ["https://global.consent.azure-apim.net/redirect", "global-test"]),
         ("GlobalPerConnector", ["https://global.consent.azure-apim.net/redirect/NAME", "first save", "global-test"]),
+        ("Direct", ['redirect mode "direct" registers is not documented', "global-test"]),
     ],
 )
 async def test_what_to_register_for_the_platform(
@@ -413,6 +416,29 @@ async def test_on_another_machine(connector: Make, connecting: Connecting, provi
     notice = next(notice for notice in person.notices if notice.kind == "code")
     assert notice.code == "WDJB-MJHT"
     assert "WDJB-MJHT" in notice.text
+
+
+async def test_a_provider_that_is_away_for_a_while(connector: Make, connecting: Connecting, provider: Provider) -> None:
+    """While a person types the code the provider may be away some times; it is asked more slowly, and not for ever."""
+    replies = iter([503, 503, 400, 503, 503, 503, 200])
+    said = {200: TOKENS, 400: {"error": "authorization_pending"}, 503: {}}
+
+    def token(form: dict[str, str]) -> Response:
+        status = next(replies)
+        return JSONResponse(said[status], status)
+
+    provider.token = token
+    provider.interval = 0.5
+    clock, device = FastClock(), SignInOptions(grant="device_code")
+    properties = device_properties(provider)
+    assert (await connecting(connector(properties), clock=clock, sign_in=device)).works
+    assert clock.waits == [0.5, 1, 2, 2, 4, 8, 16]
+    provider.token = lambda form: JSONResponse({}, 503)
+    clock = FastClock()
+    with pytest.raises(ServiceError) as error:
+        await connecting(connector(properties), name="b", clock=clock, sign_in=device)
+    assert error.value.finding.rule == "sign-in-unavailable"
+    assert len(clock.waits) == 4
 
 
 async def test_nobody_types_the_code(connector: Make, connecting: Connecting, provider: Provider) -> None:
@@ -547,7 +573,7 @@ async def test_no_refresh_token(connector: Make, connecting: Connecting, provide
     provider.token = lambda form: JSONResponse(kept)
     made = await connecting(connector(), Person(browse=allow))
     assert [finding.rule for finding in made.findings] == ["no-refresh-token"]
-    assert "ends in 60 min" in made.findings[0].message
+    assert "expires in 1 h" in made.findings[0].message
     alone = await connecting(
         connector(), name="b", sign_in=SignInOptions(grant="client_credentials"), client_secret=Secret("s3cret")
     )
@@ -583,6 +609,26 @@ async def test_a_grant_that_is_not_offered(connector: Make, connecting: Connecti
     with pytest.raises(DocumentError) as error:
         await connecting(connector(), sign_in=SignInOptions(grant="device_code"))
     assert error.value.finding.rule == "grant-not-offered"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"client_id": "x"}, {"client_secret": Secret("x")}, {"login_server": "http://127.0.0.1:1"}, {"grant": "password"}],
+    ids=lambda options: next(iter(options)),
+)
+async def test_a_sign_in_that_nobody_does(
+    options: dict[str, Any], connector: Make, connecting: Connecting, provider: Provider
+) -> None:
+    """What is said of a sign-in is an error where there is none, and beside a token that is given."""
+    grant = options.pop("grant", "")
+    more = {**options, "sign_in": replace(HEADLESS, grant=grant)}
+    with pytest.raises(DocumentError) as error:
+        await connecting(connector(KEY), values={"api_key": SECRETS["key"]}, **more)
+    assert error.value.finding.rule == "no-sign-in"
+    with pytest.raises(DocumentError) as error:
+        await connecting(connector(), token=Secret(SECRETS["access"]), **more)
+    assert error.value.finding.rule == "bad-argument"
+    assert provider.called == []
 
 
 @pytest.mark.parametrize("how", ["option", "value"])
@@ -820,6 +866,8 @@ async def test_parameter_sets(connector: Make, connecting: Connecting, provider:
     assert named.stored.connection.parameter_set == "oauth"
     with pytest.raises(DocumentError, match="no parameter set"):
         await connecting(made, name="d", parameter_set="kee")
+    with pytest.raises(DocumentError, match="no parameter set"):
+        await connecting(connector(KEY), name="d", parameter_set="key", values={"api_key": SECRETS["key"]})
 
 
 async def test_another_way(connector: Make, connecting: Connecting, provider: Provider) -> None:
@@ -896,6 +944,37 @@ async def test_names(connector: Make, connecting: Connecting, store: ConnectionS
     await connecting(made, values={"api_key": "new"}, replace=True)
     assert store.names() == ("Items", "other")
     assert store.load("items").connection.value("api_key") == "new"
+
+
+async def test_nobody_signs_in_for_nothing(
+    connector: Make, connecting: Connecting, store: ConnectionStore, provider: Provider
+) -> None:
+    """Where the store cannot take the connection, that is said before the sign-in page is."""
+    made = connector()
+    await connecting(made, Person(browse=allow))
+    file = next((store.home / "connections").iterdir())
+    file.write_text(file.read_text(encoding="utf-8").replace('"state": "ready"', '"state": "broken"'), encoding="utf-8")
+    person = Person(browse=allow)
+    with pytest.raises(DocumentError) as error:
+        await connecting(made, person, replace=True)
+    assert error.value.finding.rule == "damaged-connection"
+    assert [notice for notice in person.notices if notice.kind == "open"] == []
+    assert len(provider.asked) == 1
+
+
+async def test_a_name_that_is_taken_meanwhile(connector: Make, connecting: Connecting, store: ConnectionStore) -> None:
+    """A connection that somebody made during the sign-in is not replaced by it."""
+    made = connector()
+    await connecting(made, Person(browse=allow), name="other")
+
+    async def slow(url: str) -> None:
+        store.rename("other", "ITEMS")
+        await allow(url)
+
+    with pytest.raises(DocumentError) as error:
+        await connecting(made, Person(browse=slow))
+    assert error.value.finding.rule == "name-taken"
+    assert store.names() == ("ITEMS",)
 
 
 async def test_it_calls(connector: Make, connecting: Connecting, store: ConnectionStore, provider: Provider) -> None:

@@ -17,8 +17,9 @@ from starlette.routing import Route
 from tieline.app.connect import ConnectOptions, connect_async
 from tieline.app.load import load_connector
 from tieline.app.sign_in import Notice, SignInOptions
+from tieline.auth import oauth_parameter
 from tieline.auth.form import Question
-from tieline.model import Connector, DocumentError, Request, Secret
+from tieline.model import Connection, Connector, DocumentError, Request, Secret
 from tieline.net.listener import listen
 from tieline.net.transport import Transport
 from tieline.store.connections import ConnectionStore
@@ -74,12 +75,13 @@ class Person:
 async def made(connector: Connector, parameter_set: str, provider: str, store: ConnectionStore) -> str:
     """How making one connection ended: the grant's type, ``values`` for one without, the rule of an error."""
     person = Person()
+    signs_in = oauth_parameter(connector, Connection(parameter_set=parameter_set)) is not None
     options = ConnectOptions(
         name="one",
         replace=True,
         parameter_set=parameter_set,
-        client_secret=Secret("the-secret-of-the-app"),
-        login_server=provider,
+        client_secret=Secret("the-secret-of-the-app") if signs_in else None,
+        login_server=provider if signs_in else "",
         test=False,
         sign_in=SignInOptions(browser=False, wait=5),
     )

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tieline.app.call import CallResult, Session
+from tieline.app.connections import expire
 from tieline.app.keeper import Keeper
 from tieline.formats import folder
 from tieline.model import (
@@ -31,7 +32,7 @@ from tieline.model import (
 )
 from tieline.net.listener import listen
 from tieline.net.transport import Transport
-from tieline.pipeline import Options
+from tieline.pipeline import Options, Renew
 from tieline.store.connections import ConnectionStore
 from tieline.store.key import Key
 
@@ -49,6 +50,13 @@ class World:
     """Tokens that the service saw."""
     renewals: list[str] = field(default_factory=list)
     """Refresh tokens that the provider saw."""
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a renewal was asked for."""
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+    """The provider answers once this is set."""
+
+    def __post_init__(self) -> None:
+        self.answers.set()
 
     @property
     def app(self) -> Starlette:
@@ -62,6 +70,8 @@ class World:
     async def token(self, request: Request) -> Response:
         form = parse_qs((await request.body()).decode())
         self.renewals.append(form["refresh_token"][0])
+        self.asked.set()
+        await self.answers.wait()
         if self.refused or form["refresh_token"] != [f"refresh-token-{self.number}"]:
             said = {"error": "invalid_grant", "error_description": "the consent was withdrawn"}
             return JSONResponse(said, status_code=400)
@@ -174,6 +184,104 @@ async def test_a_token_that_the_service_refuses_is_renewed(tmp_path: Path) -> No
     assert result.status == 200
     assert world.renewals == ["refresh-token-1"]
     assert world.calls == ["access-token-0", "access-token-2"]
+
+
+async def test_a_call_that_is_given_up_breaks_no_renewal(tmp_path: Path) -> None:
+    """A renewal that the provider has begun is ended and kept, though the call that asked for it is cancelled."""
+    async with standing(tmp_path, stored()) as (world, store, connector, transport):
+        keeper = Keeper(store, now=lambda: NOW)
+        world.answers.clear()
+        given_up = asyncio.ensure_future(session(connector, store, keeper).call("List", {}, transport))
+        await world.asked.wait()
+        given_up.cancel()
+        waiting = asyncio.ensure_future(session(connector, store, keeper).call("List", {}, transport))
+        with pytest.raises(asyncio.CancelledError):
+            await given_up
+        world.answers.set()
+        assert (await waiting).status == 200
+        assert world.renewals == ["refresh-token-1"]
+        kept = store.load("mine").connection.grant
+    assert kept is not None
+    assert kept.refresh_token == Secret("refresh-token-2")
+
+
+async def test_a_renewal_that_cannot_be_kept(tmp_path: Path) -> None:
+    """When the disk refuses, the new token is used all the same and again, and a warning says so."""
+
+    class Full(ConnectionStore):
+        """A store on a disk that is full."""
+
+        def save(self, stored: StoredConnection) -> None:
+            raise ServiceError("cannot-write", "no space left", remedy="make some")
+
+    async with standing(tmp_path, stored()) as (world, store, connector, transport):
+        one = session(connector, store, Keeper(Full(store.home, lambda: Key(b"k" * 32)), now=lambda: NOW))
+        results = [await one.call("List", {}, transport) for _ in range(2)]
+        assert [result.status for result in results] == [200, 200]
+        assert [[finding.rule for finding in result.findings] for result in results] == [["connection-not-kept"], []]
+        assert "no space left" in results[0].findings[0].message
+        assert world.renewals == ["refresh-token-1"]
+        world.refused = True
+        one = session(connector, store, Keeper(Full(store.home, lambda: Key(b"k" * 32)), now=lambda: NOW))
+        result = await one.call("List", {}, transport)
+        assert [finding.rule for finding in result.findings] == ["sign-in-refused", "connection-not-kept"]
+
+
+async def test_what_happens_in_the_store_counts(tmp_path: Path) -> None:
+    """A keeper that has renewed a connection uses another one that takes its place, and one that is made to expire."""
+    async with standing(tmp_path, stored()) as (world, store, connector, transport):
+        keeper = Keeper(store, now=lambda: NOW)
+        assert (await session(connector, store, keeper).call("List", {}, transport)).status == 200
+        expire("mine", store)
+        assert (await session(connector, store, keeper).call("List", {}, transport)).status == 200
+        assert world.renewals == ["refresh-token-1", "refresh-token-2"]
+        other = stored(expires=NOW + 3600, access="access-token-of-somebody-else")
+        assert other.connection.grant is not None
+        grant = replace(other.connection.grant, obtained=NOW + 1)
+        store.save(replace(other, connection=other.connection.with_grant("token", grant)))
+        await session(connector, store, keeper).call("List", {}, transport)
+        assert world.calls[2] == "access-token-of-somebody-else"
+
+
+async def test_a_connection_that_became_one_of_another_connector(tmp_path: Path) -> None:
+    """A session whose connection was replaced by one for another connector gets no token of that."""
+    async with standing(tmp_path, stored()) as (world, store, connector, transport):
+        one = session(connector, store)
+        store.save(replace(stored(expires=NOW + 3600, access="access-token-elsewhere"), connector="Other"))
+        result = await one.call("List", {}, transport)
+        assert [finding.rule for finding in result.errors] == ["connection-of-other-connector"]
+        assert (world.calls, world.renewals) == ([], [])
+
+
+async def test_values_of_a_call_outlast_a_renewal(tmp_path: Path) -> None:
+    """A value that a call gives in the place of a stored one counts with a renewed token, too."""
+    given = stored()
+    given = replace(given, connection=replace(given.connection, values={**given.connection.values, "a": Secret("1")}))
+    async with standing(tmp_path, given) as (_, store, connector, transport):
+        keeper = Keeper(store, now=lambda: NOW)
+        mine = replace(given.connection, values={**given.connection.values, "a": Secret("2")})
+        for _ in range(2):
+            renewed = (await keeper.renew(Renew(connector, mine), transport)).connection
+            assert renewed is not None
+            assert renewed.values == {"token": Secret("access-token-2"), "a": Secret("2")}
+        assert store.load("mine").connection.values["a"] == Secret("1")
+
+
+def test_a_keeper_outlives_loops(tmp_path: Path) -> None:
+    """One keeper serves calls that wait for a renewal on one event loop after the other."""
+    world, store = World(), ConnectionStore(tmp_path / "home", lambda: Key(b"k" * 32))
+    store.save(stored())
+    keeper = Keeper(store, now=lambda: NOW)
+
+    async def calls() -> set[int | None]:
+        async with listen(world.app) as address, Transport() as transport:
+            expire("mine", store)
+            connector = connector_at(address)
+            some = (session(connector, store, keeper).call("List", {}, transport) for _ in range(4))
+            return {result.status for result in await asyncio.gather(*some)}
+
+    assert [asyncio.run(calls()) for _ in range(4)] == [{200}] * 4
+    assert len(world.renewals) == 4
 
 
 async def test_a_refused_renewal_breaks_the_connection(tmp_path: Path) -> None:

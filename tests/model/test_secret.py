@@ -9,7 +9,7 @@ from urllib.parse import quote
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tieline.model import HIDDEN, Redactor, Secret
+from tieline.model import HIDDEN, Connection, Login, Redactor, Secret
 from tieline.policy.url import in_path, literal
 
 VALUES = st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=0x2FF), min_size=4, max_size=30)
@@ -56,3 +56,10 @@ def test_a_secret_that_is_a_whole_header_is_hidden_whole() -> None:
     assert redactor.header("Authorization", "correct horse") == HIDDEN
     assert redactor.header("X-Unit", "k1") == HIDDEN
     assert redactor.header("X-Unit", "k12") == "k12"
+
+
+def test_placeholders_of_a_sign_in_may_be_secrets() -> None:
+    """No value of a placeholder stands in a repr; those with names of secrets are hidden everywhere."""
+    login = Login(placeholders={"tenant": "contoso", "api_key": "s3cret-key"})
+    assert "contoso" not in repr(login)
+    assert Connection(login=login).secrets == (Secret("s3cret-key"),)

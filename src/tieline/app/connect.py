@@ -6,12 +6,12 @@ The faces give what asks a person (``Ask``) and what shows something (``Show``);
 from __future__ import annotations
 
 import asyncio
-import shlex
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal
@@ -40,8 +40,9 @@ from ..net.transport import Transport
 from ..store.connections import ConnectionStore, default_store
 from ..store.names import check, folded
 from .answers import Answers, Ask, filled, way_of
+from .command_lines import quoted
 from .connection_check import Check, Verdict, check_connection
-from .connection_view import date
+from .connection_view import date, lasting
 from .findings import located
 from .identity import Talk
 from .login import login_of, with_credentials
@@ -157,7 +158,13 @@ async def connect_async(
     async with Transport(options.network.transport()) as transport:
         talk = Talk(transport)
         entrance = Entrance(
-            options=options, answers=answers, talk=talk, show=show, clock=clock or SystemClock(), now=now
+            options=options,
+            answers=answers,
+            talk=talk,
+            show=show,
+            clock=clock or SystemClock(),
+            now=now,
+            prepare=partial(store.prepare, name),
         )
         _say_gateway(connector, made, show)
         try:
@@ -171,7 +178,7 @@ async def connect_async(
     folder = "" if options.folder is None else str(options.folder.resolve())
     stored = StoredConnection(connection=connection, connector=connector.name, folder=folder)
     if kept:
-        await asyncio.to_thread(_save, store, stored)
+        await asyncio.to_thread(_save, store, stored, replaces=options.replace)
     return Connected(stored=stored, kept=kept, check=tried, findings=findings, trace=tuple(talk.trace))
 
 
@@ -188,7 +195,7 @@ def _other_ways(connector: Connector, named: str, taken: ParameterSet | None) ->
         others = [entry.name for entry in connector.properties.parameter_sets if entry is not taken]
         if named or not others or finding.rule not in OF_ONE_WAY:
             raise
-        shown = ", ".join(shlex.quote(name) for name in others[:MOST_WAYS])
+        shown = ", ".join(quoted(name) for name in others[:MOST_WAYS])
         remedy = f"{finding.remedy}; or sign in another way: --parameter-set with one of {shown}"
         raise DocumentError(finding.rule, finding.message, remedy=remedy, route=finding.route) from None
 
@@ -223,17 +230,25 @@ def _name(connector: Connector, options: ConnectOptions, store: ConnectionStore,
         )
         check(wanted)
     if folded(wanted) in taken:
-        raise DocumentError(
-            "name-taken",
-            f'there is a connection "{wanted}" already',
-            remedy="give another name with --name, or --replace that one",
-        )
+        raise _name_taken(wanted)
     return wanted
 
 
-def _save(store: ConnectionStore, stored: StoredConnection) -> None:
-    """Keeps a connection, not while somebody renews the one in its place."""
-    with store.locked(stored.connection.name):
+def _name_taken(name: str) -> DocumentError:
+    return DocumentError(
+        "name-taken",
+        f'there is a connection "{name}" already',
+        remedy="give another name with --name, or --replace that one",
+    )
+
+
+def _save(store: ConnectionStore, stored: StoredConnection, *, replaces: bool) -> None:
+    """Keeps a connection, not while somebody renews the one in its place. Raises DocumentError ``name-taken`` for one
+    that is there since the name was looked at."""
+    name = stored.connection.name
+    with store.locked(name):
+        if not replaces and folded(name) in {folded(other) for other in store.names()}:
+            raise _name_taken(name)
         store.save(stored)
 
 
@@ -247,11 +262,14 @@ class Entrance:
     show: Show
     clock: Clock
     now: Callable[[], float]
+    prepare: Callable[[], None]
+    """Raises what keeping the connection would raise: nobody should sign in for nothing."""
 
     async def signed_in(self, connector: Connector, made: Connection) -> tuple[Connection, tuple[Finding, ...]]:
         """The connection with what the provider gave, where the connector signs in at one."""
         parameter = oauth_parameter(connector, made)
         token = self._token(parameter)  # first, since it may be given as the parameter's value
+        self._in_vain(parameter, token)
         if parameter is None or (token is None and not parameter.required and not self._wanted()):
             self.answers.finish()
             return made, ()
@@ -260,6 +278,7 @@ class Entrance:
             return made.with_grant(parameter.name, Grant(type="given", access_token=token, obtained=self.now())), ()
         made, provider, grant = self._prepared(connector, parameter, made)
         self._say(provider)
+        await asyncio.to_thread(self.prepare)
         sign_in = SignIn(
             provider=provider,
             login=made.login or Login(),
@@ -280,11 +299,34 @@ class Entrance:
 
     def _wanted(self) -> bool:
         """Whether a sign-in that may be left out is wanted: something was said of it, or the person says so."""
-        options = self.options
-        said = (options.client_id, options.client_secret, options.login_server, options.sign_in.grant)
-        if any(said) or self.answers.ask is None:
-            return any(said)
+        said = bool(self._said())
+        if said or self.answers.ask is None:
+            return said
         return self.answers.to(WANTED) == "yes"
+
+    def _said(self) -> str:
+        """The first option that says something of a sign-in; empty for none."""
+        options = self.options
+        said = {
+            "--client-id": options.client_id,
+            "--client-secret": options.client_secret,
+            "--login-server": options.login_server,
+            "--grant": options.sign_in.grant,
+        }
+        return next((name for name, value in said.items() if value), "")
+
+    def _in_vain(self, parameter: ConnectionParameter | None, token: Secret | None) -> None:
+        """Raises DocumentError for what is said of a sign-in where nobody signs in."""
+        said = self._said()
+        if said and parameter is None:
+            raise DocumentError(
+                "no-sign-in",
+                f"the connector has no sign-in at an identity provider, so {said} says nothing",
+                remedy='leave it out; "tieline show" says how the connector signs in',
+            )
+        if said and token is not None:
+            message = f"an access token is given, so nobody signs in, and {said} says nothing"
+            raise DocumentError("bad-argument", message, remedy="give the one or the other")
 
     def _token(self, parameter: ConnectionParameter | None) -> Secret | None:
         """The access token that was given, as such or as the parameter's value."""
@@ -345,12 +387,12 @@ def _ends(parameter: ConnectionParameter, grant: Grant) -> tuple[Finding, ...]:
     alone = grant.type not in ("authorization_code", "device_code")
     if alone or grant.refresh_token is not None or grant.expires is None:
         return ()
-    lasts = round((grant.expires - grant.obtained) / 60)
     return (
         Finding(
             rule="no-refresh-token",
             route=parameter.route,
-            message=f"the identity provider gave no refresh token: the connection ends in {lasts} min",
+            message="the identity provider gave no refresh token: the connection "
+            + lasting(grant.expires, grant.obtained),
             remedy='ask for one by a scope, often "offline_access": the platform cannot renew it either',
             severity=Severity.WARNING,
         ),

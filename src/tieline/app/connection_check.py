@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from ..model import Connection, Connector, DocumentError
+from ..model import Connection, Connector, DocumentError, Redactor
 from ..pipeline import Options
 from .call import CallResult, Session
 
@@ -88,4 +88,5 @@ def _verdict(result: CallResult) -> Verdict:
 
 def _said(result: CallResult) -> str:
     lines = [line.strip().removeprefix("error: ") for line in result.summary()]
-    return "; ".join([*lines, *(finding.message for finding in result.errors)])
+    said = "; ".join([*lines, *(finding.message for finding in result.errors)])
+    return Redactor(result.exchange.secrets).text(said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..auth import oauth_parameter, parameter_set
@@ -129,7 +129,8 @@ def date(seconds: float | None) -> str | None:
     """A time as RFC 3339 writes it; None for one that no calendar has."""
     if seconds is None or not 0 <= seconds <= LAST_YEAR:
         return None
-    return datetime.fromtimestamp(int(seconds), UTC).isoformat().replace("+00:00", "Z")
+    # Not ``fromtimestamp``, which knows no year after 3000 on Windows.
+    return (datetime(1970, 1, 1) + timedelta(seconds=int(seconds))).isoformat() + "Z"
 
 
 def lasting(expires: float | None, now: float) -> str:
@@ -138,6 +139,8 @@ def lasting(expires: float | None, now: float) -> str:
         return "lasts until it is refused"
     if expires <= now:
         return "has expired"
+    if expires > LAST_YEAR:
+        return "expires in thousands of years"
     left = int(expires - now)
     size, unit = next((entry for entry in UNITS if left >= entry[0]), UNITS[-1])
     return f"expires in {left // size} {unit}"
@@ -158,8 +161,8 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
         "problem": entry.problem,
         "grant": entry.grant,
         "expires": date(entry.expires),
-        "created": date(entry.created),
-        "changed": date(entry.changed),
+        "created": date(entry.created or None),
+        "changed": date(entry.changed or None),
         "unreadable": None if entry.unreadable is None else located(entry.unreadable, {}),
     }
 

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from ..auth import oauth, oauth_parameter
 from ..model import (
@@ -20,7 +21,10 @@ from ..model import (
     ConnectionState,
     Connector,
     DocumentError,
+    Finding,
+    Route,
     ServiceError,
+    Severity,
     StoredConnection,
     TielineError,
 )
@@ -48,7 +52,8 @@ class Keeper:
         self._now = now
         self._settings = settings
         self._current: dict[str, Connection] = {}
-        self._locks: dict[tuple[int, str], asyncio.Lock] = {}
+        self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Lock]] = WeakKeyDictionary()
+        self._running: set[asyncio.Task[Renewed]] = set()
 
     def over(self, sender: Sender) -> KeeperOver:
         """What renews connections by requests through ``sender``."""
@@ -56,54 +61,92 @@ class Keeper:
 
     async def renew(self, asked: Renew, sender: Sender) -> Renewed:
         """A connection whose access token lasts; see ``pipeline.Renew``. Never raises for what the provider does."""
+        current = self._newest(asked.connection)
+        if self._lasts(current, asked):
+            return Renewed(connection=_for(asked, current))
+        # Who waits may give up, but not the renewal: the provider may have changed the refresh token already.
+        task = asyncio.ensure_future(self._renewed(asked, sender))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def _renewed(self, asked: Renew, sender: Sender) -> Renewed:
+        """The same, one after the other for each connection."""
         key = _key(asked.connection)
-        if (current := self._lasting(key, asked)) is not None:
-            return Renewed(connection=current)
-        lock = self._locks.setdefault((id(asyncio.get_running_loop()), key), asyncio.Lock())
-        async with lock:
-            if (current := self._lasting(key, asked)) is not None:
-                return Renewed(connection=current)
+        locks = self._locks.setdefault(asyncio.get_running_loop(), {})
+        async with locks.setdefault(key, asyncio.Lock()):
+            current = self._newest(asked.connection)
+            if self._lasts(current, asked):
+                return Renewed(connection=_for(asked, current))
             talk = Talk(sender)
-            before = self._current.get(key, asked.connection)
             try:
-                renewed = await self._stored(asked, before, talk)
+                renewed, findings = await self._stored(asked, current, talk)
             except TielineError as error:
                 return Renewed(
-                    connection=None, trace=tuple(talk.trace), findings=error.findings, secrets=before.secrets
+                    connection=None, trace=tuple(talk.trace), findings=error.findings, secrets=current.secrets
                 )
             self._current[key] = renewed
-            return Renewed(connection=renewed, trace=tuple(talk.trace), secrets=before.secrets)
+            return Renewed(
+                connection=_for(asked, renewed), trace=tuple(talk.trace), findings=findings, secrets=current.secrets
+            )
 
-    def _lasting(self, key: str, asked: Renew) -> Connection | None:
-        """The connection as it is, where its token lasts and is not the one that the service refused."""
-        current = self._current.get(key, asked.connection)
-        return current if self._lasts(current, asked) else None
+    def _newest(self, given: Connection) -> Connection:
+        """A connection as it is given, or as this process has renewed it since it was read from the store."""
+        known = self._current.get(_key(given))
+        if known is None or known.grant is None or given.grant is None:
+            return known or given
+        if not given.name:
+            return known
+        older = given.grant.obtained < known.grant.obtained
+        same = given.grant.obtained == known.grant.obtained
+        return known if older or (same and given.grant.access_token != known.grant.access_token) else given
 
     def _lasts(self, current: Connection, asked: Renew) -> bool:
+        """Whether a connection's token lasts and is not the one that the service refused."""
         refused = asked.connection.grant if asked.rejected else None
         if current.grant is None or oauth.expired(current.grant, self._now(), self._settings):
             return False
         return refused is None or current.grant.access_token != refused.access_token
 
-    async def _stored(self, asked: Renew, connection: Connection, talk: Talk) -> Connection:
-        """The connection renewed, and kept so in the store if it came from there."""
+    async def _stored(self, asked: Renew, connection: Connection, talk: Talk) -> tuple[Connection, tuple[Finding, ...]]:
+        """The connection renewed, and kept so in the store if it came from there; with what is wrong with that."""
         if not connection.name:
-            return await self._asked(asked, connection, talk)
+            return await self._asked(asked, connection, talk), ()
         store = self.store
         async with _locked(store, connection.name):
             stored = store.load(connection.name)
+            _of(stored, asked.connector)
             if stored.state is ConnectionState.BROKEN and not asked.rejected:
                 raise broken(stored)
             if stored.connection.grant is not None and self._lasts(stored.connection, asked):
-                return stored.connection
+                return stored.connection, ()
             try:
                 renewed = await self._asked(asked, stored.connection, talk)
             except ServiceError as error:
                 if error.finding.rule in (REFUSED if asked.rejected else ENDED):
-                    store.save(replace(stored, state=ConnectionState.BROKEN, problem=error.finding.message))
+                    error.more += self._kept(
+                        replace(stored, state=ConnectionState.BROKEN, problem=error.finding.message)
+                    )
                 raise
-            store.save(replace(stored, connection=renewed, state=ConnectionState.READY, problem=""))
-            return renewed
+            return renewed, self._kept(replace(stored, connection=renewed, state=ConnectionState.READY, problem=""))
+
+    def _kept(self, stored: StoredConnection) -> tuple[Finding, ...]:
+        """Keeps a connection; gives a warning where that cannot be done, since what the provider said counts."""
+        try:
+            self.store.save(stored)
+        except TielineError as error:
+            return (
+                Finding(
+                    rule="connection-not-kept",
+                    route=Route(),
+                    message=f'what became of the connection "{stored.connection.name}" is not in the store: '
+                    + error.finding.message,
+                    remedy=f"{error.finding.remedy}; the store has an old token, so it may be that you have to sign in "
+                    "again",
+                    severity=Severity.WARNING,
+                ),
+            )
+        return ()
 
     async def _asked(self, asked: Renew, connection: Connection, talk: Talk) -> Connection:
         """The connection with what the identity provider gives for its grant."""
@@ -125,7 +168,8 @@ class Keeper:
             parameter, connection, definitions, settings=self._settings, now=self._now(), nonce=uuid.uuid4().hex
         )
         title = f"renewed, from {provider.server} in the provider's place" if provider.server else "renewed"
-        tokens = await talk.run(oauth.renewed(provider, connection), title)
+        secrets = (*provider.secrets, *connection.secrets)
+        tokens = await talk.run(oauth.renewed(provider, connection), title, secrets)
         grant = oauth.granted(tokens, connection.grant.type, self._now(), connection.grant)
         return connection.with_grant(parameter.name, grant)
 
@@ -155,6 +199,14 @@ def usable(stored: StoredConnection, connector: Connector) -> Connection:
     Raises ServiceError ``broken-connection``, and DocumentError ``connection-of-other-connector``: secrets of one
     service must not go to another.
     """
+    _of(stored, connector)
+    if stored.state is ConnectionState.BROKEN:
+        raise broken(stored)
+    return stored.connection
+
+
+def _of(stored: StoredConnection, connector: Connector) -> None:
+    """Raises DocumentError ``connection-of-other-connector``."""
     if stored.connector != connector.name:
         raise DocumentError(
             "connection-of-other-connector",
@@ -162,9 +214,6 @@ def usable(stored: StoredConnection, connector: Connector) -> Connection:
             f'"{connector.name}"',
             remedy="make one for this connector: tieline connect",
         )
-    if stored.state is ConnectionState.BROKEN:
-        raise broken(stored)
-    return stored.connection
 
 
 def broken(stored: StoredConnection) -> ServiceError:
@@ -182,6 +231,17 @@ def _key(connection: Connection) -> str:
     if connection.name or grant is None:
         return f"name {connection.name}"
     return f"token {(grant.refresh_token or grant.access_token).reveal()}"
+
+
+def _for(asked: Renew, renewed: Connection) -> Connection:
+    """A renewed connection with the values that a call gave in the place of stored ones."""
+    if renewed is asked.connection:
+        return renewed
+    parameter = oauth_parameter(asked.connector, asked.connection)
+    own = {name: value for name, value in asked.connection.values.items() if parameter and name != parameter.name}
+    if all(renewed.values.get(name) == value for name, value in own.items()):
+        return renewed
+    return replace(renewed, values={**renewed.values, **own})
 
 
 @asynccontextmanager

@@ -37,7 +37,7 @@ def refresh(
         async with Transport(network.transport()) as transport:
             asked = Renew(connector, stored.connection, True)
             answer = await Keeper(store).renew(asked, transport)
-        if answer.connection is None or answer.connection.grant is None:
+        if answer.connection is None or answer.connection.grant is None or answer.findings:
             first, *more = answer.findings
             raise ServiceError(first.rule, first.message, remedy=first.remedy, more=tuple(more))
         return answer.connection.grant.expires

@@ -9,12 +9,12 @@ import asyncio
 import secrets
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ..auth import oauth
+from ..auth import Answer, Asking, oauth
 from ..auth.form import Question
-from ..model import DocumentError, GrantType, Login, Secret, ServiceError
+from ..model import Connection, DocumentError, GrantType, Login, Secret, ServiceError
 from ..net.browser import open_browser
 from ..net.driver import Clock
 from ..net.redirect import Landing, receiving
@@ -28,6 +28,13 @@ TEST_REDIRECT = "https://global-test.consent.azure-apim.net/redirect"
 """The same for the tests of certification."""
 
 STATE_BYTES = 32
+
+AWAY = frozenset({"sign-in-unreachable", "sign-in-unavailable"})
+"""Rules of errors after which a person's code may still be good."""
+
+MOST_AWAY = 3
+"""How often a provider may be away, one time after the other, while a person types a code. Each time it is asked more
+slowly (RFC 8628, section 3.5)."""
 
 VERIFIER_BYTES = 48
 """Make 64 characters, of the 43 to 128 that a PKCE verifier may have (RFC 7636, section 4.1)."""
@@ -93,7 +100,7 @@ class SignIn:
     """One sign-in."""
 
     provider: oauth.Provider
-    login: Login
+    login: Login = field(repr=False)
     options: SignInOptions
     talk: Talk
     ask: Ask | None
@@ -114,7 +121,7 @@ class SignIn:
                 asking = oauth.on_behalf_of(self.provider, self.login.assertion or Secret(""))
             case _:
                 asking = oauth.client_credentials(self.provider)
-        return Gained(tokens=await self.talk.run(asking, self._title(grant.replace("_", " "))))
+        return Gained(tokens=await self._talked(asking, grant.replace("_", " ")))
 
     async def _in_browser(self) -> Gained:
         state = secrets.token_urlsafe(STATE_BYTES)
@@ -128,7 +135,7 @@ class SignIn:
             else:
                 code = await receiver.code(self.options.wait)
             asking = oauth.redeem(self._fresh(), code, receiver.url, verifier)
-            tokens = await self.talk.run(asking, self._title("access token for the code"))
+            tokens = await self._talked(asking, "access token for the code")
             return Gained(tokens=tokens, redirect_url=receiver.url)
 
     def _landing(self) -> Landing:
@@ -161,11 +168,11 @@ class SignIn:
         return self.ask(PASTED)
 
     async def _on_another_machine(self) -> oauth.Tokens:
-        device = await self.talk.run(oauth.device(self.provider), self._title("codes for another machine"))
+        device = await self._talked(oauth.device(self.provider), "codes for another machine")
         where = device.complete_url or device.verification_url
         said = f"open {device.verification_url} on any machine and type {device.user_code}"
         self.show(Notice(kind="code", text=said, url=where, code=device.user_code))
-        ends = self.clock.now() + device.lifetime
+        ends, away = self.clock.now() + device.lifetime, 0
         while True:
             if self.clock.now() + device.interval >= ends:
                 raise ServiceError(
@@ -175,7 +182,15 @@ class SignIn:
                 )
             await self.clock.sleep(device.interval)
             asking = oauth.device_tokens(self._fresh(), device)
-            found = await self.talk.run(asking, self._title("access token for the device code"))
+            try:
+                found = await self._talked(asking, "access token for the device code")
+            except ServiceError as error:
+                away += 1
+                if error.finding.rule not in AWAY or away > MOST_AWAY:
+                    raise
+                found = oauth.Pending(interval=2 * device.interval)
+            else:
+                away = 0
             if isinstance(found, oauth.Tokens):
                 return found
             device = replace(device, interval=found.interval)
@@ -184,9 +199,11 @@ class SignIn:
         """The provider by the present time: the person may have taken a while, and assertions are used once."""
         return replace(self.provider, now=self.now(), nonce=uuid.uuid4().hex)
 
-    def _title(self, what: str) -> str:
-        server = self.provider.server
-        return f"{what}, from {server} in the provider's place" if server else what
+    async def _talked(self, asking: Asking[Answer], what: str) -> Answer:
+        """What the provider answers; ``what`` is asked for, for the trace."""
+        server, login = self.provider.server, Connection(login=self.login)
+        title = f"{what}, from {server} in the provider's place" if server else what
+        return await self.talk.run(asking, title, (*self.provider.secrets, *login.secrets))
 
 
 PASTED = Question(
@@ -203,8 +220,10 @@ def platform_redirects(provider: oauth.Provider) -> Iterator[tuple[str, str]]:
     Reference: connector-format, section 6 (redirect modes).
     """
     settings = provider.parameter.oauth
-    mode = "" if settings is None else settings.redirect_mode.lower()
-    if mode == "globalperconnector":
+    mode = "" if settings is None else settings.redirect_mode.strip().lower()
+    if mode not in ("", "global", "globalperconnector"):
+        yield f'the URL that it shows: what redirect mode "{mode}" registers is not documented', ""
+    elif mode == "globalperconnector":
         said = f"{PLATFORM_REDIRECT}/NAME, NAME being the connector's internal name, shown there after the first save"
         yield said, PLATFORM_REDIRECT
     else:

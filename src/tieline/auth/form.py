@@ -164,15 +164,16 @@ def default_of(parameter: ConnectionParameter) -> str | None:
 
 def _chosen(connector: Connector, wanted: str | ParameterSet | None) -> ParameterSet | None:
     sets = connector.properties.parameter_sets
-    if not sets or isinstance(wanted, ParameterSet):
-        return wanted if isinstance(wanted, ParameterSet) else None
+    if isinstance(wanted, ParameterSet):
+        return wanted
     if not wanted:
-        return sets[0]
+        return next(iter(sets), None)
     found = next((entry for entry in sets if plain(entry.name) == plain(wanted)), None)
     if found is None:
         names = ", ".join(f'"{entry.name}"' for entry in sets)
         message = f'the connector has no parameter set "{wanted}"'
-        raise DocumentError("unknown-parameter-set", message, remedy=f"name one of {names}")
+        remedy = f"name one of {names}" if sets else "name none: the connector has one way to sign in"
+        raise DocumentError("unknown-parameter-set", message, remedy=remedy)
     return found
 
 

@@ -49,11 +49,13 @@ class Credential:
         return tuple(value or "" for value in found)
 
     def missing(self, connection: Connection) -> Parameters:
-        """The required parameters that have no value. An optional credential that is not given is left out."""
+        """The required parameters that have no value. An optional credential that is not given is left out. Of several
+        one may be empty, as passwords are; an empty key is none, but a shell's variable that is not set."""
+        none = (None, "") if len(self.parameters) == 1 else (None,)
         return tuple(
             parameter
             for index, parameter in enumerate(self.parameters)
-            if parameter.required and self.value(connection, index) is None
+            if parameter.required and self.value(connection, index) in none
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
-from .secret import Secret
+from .secret import Secret, holds_secret
 
 GrantType = Literal["authorization_code", "client_credentials", "password", "device_code", "on_behalf_of", "given"]
 """How an access token was got; ``given``: somebody typed it, so nothing can renew it."""
@@ -22,9 +22,9 @@ class Login:
     client_secret: Secret | None = None
     certificate: Secret | None = None
     """PEM with key and certificate, in the place of a client secret (Microsoft Entra ID)."""
-    placeholders: Mapping[str, str] = field(default_factory=dict)
+    placeholders: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What the placeholders in the connector's sign-in URLs stand for: ``tenant`` -> ``contoso.com``. Compared in any
-    case and without punctuation."""
+    case and without punctuation. Those with names of secrets are."""
     server: str = ""
     """``--login-server``: an origin that takes the place of that of all sign-in URLs; empty for none."""
     user: str = ""
@@ -88,6 +88,7 @@ class Connection:
             held += [self.grant.access_token, self.grant.refresh_token]
         if self.login is not None:
             held += [self.login.client_secret, self.login.certificate, self.login.password, self.login.assertion]
+            held += [Secret(value) for name, value in self.login.placeholders.items() if value and holds_secret(name)]
         return tuple(dict.fromkeys(secret for secret in held if secret is not None))
 
 

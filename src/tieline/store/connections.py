@@ -108,6 +108,18 @@ class ConnectionStore:
                 self._open(record)
             self._write(record.file if record else self._new_file(), stored)
 
+    def prepare(self, name: str) -> None:
+        """Raises what :meth:`save` would raise for a connection of that name, before somebody signs in for it.
+
+        The vault's key is made where there is none.
+        """
+        check(name)
+        with self._writing():
+            record = self._find(name)
+            if record is not None:
+                self._open(record)
+            self._ring.sealing()
+
     def rename(self, old: str, new: str) -> None:
         """Give a connection another name. Raises the errors of :meth:`save`, DocumentError ``name-taken``."""
         check(new)
@@ -190,14 +202,31 @@ class ConnectionStore:
         return self.home / CONNECTIONS / f"{uuid4().hex}.json"
 
     def _records(self) -> tuple[Record, ...]:
-        """All records by name; each name once: one that another record has, too, goes by the name of its file."""
-        found: dict[str, Record] = {}
-        others: list[Record] = []
-        read = [record for file in record_files(self.home) if (record := records.read(file)) is not None]
-        for record in sorted(read, key=lambda record: (record.fault is None, record.number("changed")), reverse=True):
-            if found.setdefault(folded(record.name), record) is not record:
-                others.append(_double(record))
-        return tuple(sorted((*found.values(), *others), key=lambda record: folded(record.name)))
+        """All records by name; each name once: see :meth:`_told_apart`."""
+        found: dict[str, list[Record]] = {}
+        for file in record_files(self.home):
+            if (record := records.read(file)) is not None:
+                found.setdefault(folded(record.name), []).append(record)
+        every = (record for alike in found.values() for record in self._told_apart(alike))
+        return tuple(sorted(every, key=lambda record: folded(record.name)))
+
+    def _told_apart(self, alike: list[Record]) -> Iterator[Record]:
+        """Records with one name, which copying files and changing a header bring about: the newest of those that open
+        keeps it, the others go by the name of their file."""
+        if len(alike) > 1:
+            alike.sort(key=lambda record: (self._fault(record) is None, record.number("changed")), reverse=True)
+        yield alike[0]
+        for record in alike[1:]:
+            named = _double(record)
+            yield replace(named, fault=self._fault(named) or _outdated(record))
+
+    def _fault(self, record: Record) -> DocumentError | None:
+        """Why a record cannot be opened."""
+        try:
+            self._open(record)
+        except DocumentError as error:
+            return error
+        return None
 
     def _find(self, name: str) -> Record | None:
         wanted = folded(name)
@@ -248,9 +277,16 @@ def default_store() -> ConnectionStore:
 
 
 def _double(record: Record) -> Record:
-    """A record whose name another one has, which two programs that copy files can bring about."""
-    fault = record.fault or records.damaged(record.file, record.file.name, f'there is a newer one of "{record.name}"')
-    return replace(record, name=record.file.name, fault=fault)
+    """A record under the name of its file, also in the error that it has by itself."""
+    name, fault = record.file.name, record.fault
+    if fault is not None and fault.finding.rule == "damaged-connection":
+        fault = records.damaged(record.file, name, "it is no record of a connection")
+    return replace(record, name=name, fault=fault)
+
+
+def _outdated(record: Record) -> DocumentError:
+    """The error of a record that would open, and whose name a newer one has."""
+    return records.damaged(record.file, record.file.name, f'there is a newer one of "{record.name}"')
 
 
 def _unreadable(record: Record, finding: Finding) -> Entry:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from ..model import HIDDEN, DocumentError
 from . import atomic, keyring
 from .locks import held
-from .vault import MOST, Vault, find, has_records, vault_of
+from .vault import MOST, Vault, find, has_records, salt_of, vault_of
 
 VARIABLE = "TIELINE_KEY"
 """The environment variable that holds a key or a passphrase."""
@@ -132,12 +132,11 @@ def _found(home: Path) -> Key | None:
 def key_of_text(home: Path, text: str) -> Key:
     """The key that a text stands for: 32 bytes in hex or base64, anything else is a passphrase.
 
-    Raises the errors of ``vault.vault_of``, which has a passphrase's salt.
+    Raises the errors of ``vault.salt_of``.
     """
     data = _raw(text.strip())
     if data is None:
-        salt = bytes.fromhex(vault_of(home).salt)
-        data = Scrypt(salt=salt, length=SIZE, **SCRYPT).derive(os.fsencode(text))
+        data = Scrypt(salt=salt_of(home), length=SIZE, **SCRYPT).derive(os.fsencode(text))
     return Key(data, VARIABLE)
 
 
@@ -199,7 +198,7 @@ def _kept(home: Path, vault: Vault | None) -> tuple[list[Key], str]:
 def _decoded(text: str, source: str) -> Key:
     data = _raw(text)
     if data is None:
-        remedy = "restore it from a backup; without it, remove the connections and connect again"
+        remedy = "restore it from a backup; without it, remove it and the connections, and connect again"
         raise DocumentError("damaged-key", f"{source} holds no key of {SIZE} bytes", remedy=remedy)
     return Key(data, source)
 

@@ -64,6 +64,15 @@ def vault_of(home: Path) -> Vault:
     return find(home) or made
 
 
+def salt_of(home: Path) -> bytes:
+    """The salt of a passphrase. Raises the errors of :func:`vault_of`, DocumentError ``damaged-vault``."""
+    text = vault_of(home).salt
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise _damaged(home / FILE, "is damaged") from None
+
+
 def use_key(home: Path, vault: Vault, key: str) -> None:
     """Write down which key is in use. Only under the lock of the store."""
     if vault.key != key:
@@ -117,5 +126,5 @@ class _Versioned(msgspec.Struct):
 
 
 def _damaged(file: Path, what: str) -> DocumentError:
-    remedy = f'restore it from a backup; without it, remove the folder "{file.parent}" and connect again'
+    remedy = f'restore it from a backup; without it, remove it and "{file.parent / CONNECTIONS}", and connect again'
     return DocumentError("damaged-vault", f'the vault\'s file "{file}" {what}', remedy=remedy)

@@ -96,12 +96,44 @@ def test_a_refused_assertion_is_not_tried_otherwise(
     assert caught.value.finding.message.endswith("401: bad: ***")
 
 
+@pytest.mark.parametrize("change", ["as it is", "indented", "on one line", "CRLF", "a chain before it"])
+def test_a_file_as_people_have_it(
+    change: str, provider: Any, key: rsa.RSAPrivateKey, certificate: x509.Certificate
+) -> None:
+    """Indentation and how line ends are written do not count; of a chain the key's own certificate does."""
+    own = certificate.public_bytes(serialization.Encoding.PEM).decode()
+    pem = {
+        "as it is": pem_of(key) + own,
+        "indented": "\n".join(f"    {line}" for line in (pem_of(key) + own).splitlines()),
+        "on one line": (pem_of(key) + own).replace("\n", "\\n"),
+        "CRLF": (pem_of(key) + own).replace("\n", "\r\n"),
+        "a chain before it": other_certificate()
+        + "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"
+        + own
+        + pem_of(key),
+    }[change]
+    request = next(oauth.client_credentials(provider({"settings": SETTINGS, "login": {"certificate": pem}})))
+    assertion = parse_qs(request.body.decode())["client_assertion"][0]
+    header = jwt.decode(assertion, RSAKey.import_key(pem_of(key)), algorithms=["RS256"]).header
+    assert header["x5t"] == thumbprint(hashlib.sha1(certificate.public_bytes(serialization.Encoding.DER)).digest())
+
+
+def other_certificate() -> str:
+    """A certificate of another key, of another kind."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    day = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    builder = x509.CertificateBuilder(NAME, NAME, key.public_key(), 8, day, day + datetime.timedelta(days=365))
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+
+
 def test_unusable_certificates_say_so(provider: Any, key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> None:
     """No certificate, no key, an encrypted key, a key of another kind and plain nonsense all give the one error."""
     public = certificate.public_bytes(serialization.Encoding.PEM).decode()
     curve = pem_of(ec.generate_private_key(ec.SECP256R1()))
     broken = public + pem_of(key).replace("\nM", "\nx", 1)
-    for pem in (pem_of(key), public, public + pem_of(key, b"pw"), public + curve, broken, "nonsense", "\x00é"):
+    unknown = "-----BEGIN PRIVATE KEY-----\nMBMCAQAwBgYEVQgBAQQGMAQCAgEA\n-----END PRIVATE KEY-----\n"
+    others = (pem_of(key) + other_certificate(), public + unknown, "nonsense", "\x00é")
+    for pem in (pem_of(key), public, public + pem_of(key, b"pw"), public + curve, broken, *others):
         found = provider({"settings": SETTINGS, "login": {"certificate": pem}})
         with pytest.raises(DocumentError) as caught:
             next(oauth.client_credentials(found))

@@ -36,6 +36,7 @@ BODIES = (
         [b"<title>" + SECRET.encode() + b"</title>", CODE.encode(), b"[" * 5000, b"1" * 5000, b"\xff\xfe"]
     )
 )
+REASONS = st.text(max_size=10) | st.sampled_from([SECRET, f"no {CODE}", "eyJhbGciOiJub25lIn0.eyJhIjoxfQ.x"])
 SETTINGS = {
     "identityProvider": "oauth2",
     "clientId": "app-1",
@@ -72,7 +73,7 @@ def ready(provider: Any) -> oauth.Provider:
     return found
 
 
-@given(status=st.sampled_from([200, 201, 204, 302, 400, 401, 403, 429, 500]), reason=st.text(max_size=10), body=BODIES)
+@given(status=st.sampled_from([200, 201, 204, 302, 400, 401, 403, 429, 500]), reason=REASONS, body=BODIES)
 def test_any_reply_is_tokens_or_an_error(ready: oauth.Provider, status: int, reason: str, body: bytes) -> None:
     """Whatever comes back, there are tokens or a ServiceError that holds no secret and no control character."""
     reply = Reply(status=status, reason=reason, body=body)
@@ -91,6 +92,18 @@ def test_any_reply_is_tokens_or_an_error(ready: oauth.Provider, status: int, rea
             assert len(told) < 2500
         else:
             assert isinstance(found, oauth.Tokens | oauth.Device | oauth.Pending)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_replies_in_other_encodings(ready: oauth.Provider, encoding: str) -> None:
+    """Tokens and words are read as they were meant, with a byte order mark or without."""
+    tokens = answered(
+        oauth.refresh(ready, Secret("rt-1")), Reply(status=200, body='{"access_token": "ü"}'.encode(encoding))
+    )
+    assert tokens.access_token.reveal() == "ü"
+    body = '{"error": "x", "error_description": "ungültig"}'.encode(encoding)
+    error = outcome(oauth.refresh(ready, Secret("rt-1")), Reply(status=400, body=body))
+    assert "x: ungültig" in error.finding.message
 
 
 def test_a_huge_reply_is_not_read(ready: oauth.Provider) -> None:

@@ -66,6 +66,29 @@ def test_it_runs_from_an_empty_folder(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_lines_without_queries(tmp_path: Path) -> None:
+    """The line for a request says who asked for what, and nothing of the query, which may hold secrets."""
+    with subprocess.Popen(
+        [sys.executable, str(FOLDER), "--port", "0"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    ) as process:
+        try:
+            assert process.stdout is not None
+            address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+            assert address is not None
+            with urlopen(f"{address[0]}/device?user_code=s3cret-code", timeout=WAIT):
+                pass
+        finally:
+            process.terminate()
+        said = process.communicate(timeout=WAIT)[0]
+    assert '"GET /device HTTP/1.1" 200' in said
+    assert "s3cret" not in said
+
+
 def test_it_stands_alone() -> None:
     """No module of the example imports Tieline or the other example."""
     for file in FOLDER.glob("*.py"):

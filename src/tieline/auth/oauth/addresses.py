@@ -29,6 +29,7 @@ MICROSOFT = frozenset(
 """Login hosts of Microsoft Entra ID, of the sovereign clouds too."""
 
 _USER = re.compile(r"//[^/]*@")
+_MORE_USER = re.compile(r"//.*@")
 _NUMERIC = re.compile(r"(0x[0-9a-f]*|\d+)", re.IGNORECASE)
 
 
@@ -46,8 +47,9 @@ def microsoft(url: str) -> bool:
 
 
 def endpoint(url: str) -> str:
-    """An address as messages name it: without query and user, at most 200 characters."""
-    return _USER.sub("//", url.partition("?")[0].partition("#")[0])[:200]
+    """An address as messages name it: without query and user, at most 200 characters. What stands before an ``@`` in
+    its path may be a password with a slash in it."""
+    return _MORE_USER.sub("//***@", _USER.sub("//", url.partition("?")[0].partition("#")[0]))[:200]
 
 
 def placed(url: str, server: str) -> str:
@@ -64,8 +66,8 @@ def checked(url: str, server: str, route: Route) -> str:
         return ""
     if problem := _problem(url, trusted=bool(server)):
         raise _unsafe(url, problem, route)
-    if server and (problem := _problem(server, trusted=True)):
-        raise _unsafe(server, problem, route)
+    if server and (problem := _problem(server, trusted=True) or _more_than_origin(server)):
+        raise _unsafe(server, problem, route, remedy="write --login-server as https://host:port")
     return placed(url, server)
 
 
@@ -105,6 +107,11 @@ def _problem(url: str, *, trusted: bool) -> str:
     return ""
 
 
+def _more_than_origin(server: str) -> str:
+    """What keeps a login server from standing in front of a path."""
+    return "it has a query or a fragment" if "?" in server or "#" in server else ""
+
+
 def _port_fits(url: str) -> bool:
     try:
         return urlsplit(url).port != 0
@@ -134,10 +141,9 @@ def loopback(host: str) -> bool:
         return False
 
 
-def _unsafe(url: str, problem: str, route: Route) -> DocumentError:
-    return DocumentError(
-        "unsafe-sign-in-url",
-        f'"{endpoint(url)}" is not used for signing in: {problem}',
-        remedy="write an https address; to sign in at a server of your own, add --login-server URL",
-        route=route,
-    )
+OWN = "write an https address; to sign in at a server of your own, add --login-server URL"
+
+
+def _unsafe(url: str, problem: str, route: Route, *, remedy: str = OWN) -> DocumentError:
+    said = f'"{endpoint(url)}" is not used for signing in: {problem}'
+    return DocumentError("unsafe-sign-in-url", said, remedy=remedy, route=route)

@@ -18,7 +18,7 @@ from .addresses import checked, endpoint
 from .assertion import TYPE, client_assertion
 from .generic import LATER, filled, plain_names
 from .provider import Provider
-from .replies import Problem, tokens_of
+from .replies import Hider, Problem, tokens_of
 from .tokens import Tokens
 
 FORM = "application/x-www-form-urlencoded"
@@ -48,6 +48,14 @@ class Question:
     doing: str
     """Completes ``did not …``."""
     secrets: tuple[Secret, ...] = field(default=(), repr=False)
+
+    @property
+    def hidden(self) -> tuple[Secret, ...]:
+        """What must not reach a message: the provider's secrets, those of the question, and what Basic headers make of
+        them."""
+        headers = (attempt.request.header("authorization") or "" for attempt in self.attempts)
+        pairs = (Secret(header.removeprefix("Basic ").rstrip("=")) for header in headers if header)
+        return (*self.provider.secrets, *self.secrets, *pairs)
 
 
 def redeem(provider: Provider, code: str, redirect_url: str, verifier: str = "") -> Asking[Tokens]:
@@ -138,23 +146,23 @@ def attempts_of(provider: Provider, url: str, fields: Fields, *, identified: boo
     """
     own: Fields = (("client_id", provider.client_id),)
     if not identified:
-        return (Attempt(request=_post(url, urlencode((*fields, *own))), how="client ID sent in form body"),)
+        return (Attempt(request=_post(url, _form((*fields, *own))), how="client ID sent in form body"),)
     if provider.certificate is not None:
         signed = client_assertion(provider, url, provider.certificate).reveal()
         proof: Fields = (("client_assertion_type", TYPE), ("client_assertion", signed))
-        request = _post(url, urlencode((*fields, *own, *proof)))
+        request = _post(url, _form((*fields, *own, *proof)))
         return (Attempt(request=request, how="client ID and signed assertion sent in form body"),)
     if provider.client_secret is None:
-        return (Attempt(request=_post(url, urlencode((*fields, *own))), how="client ID sent in form body, no secret"),)
+        return (Attempt(request=_post(url, _form((*fields, *own))), how="client ID sent in form body, no secret"),)
     secret: Fields = (("client_secret", provider.client_secret.reveal()),)
     first = Attempt(request=_post(url, _form((*fields, *own, *secret))), how="client ID and secret sent in form body")
-    return (first, _basic(provider, first, urlencode(fields))) if provider.settings.basic_retry else (first,)
+    return (first, _basic(provider, first, _form(fields))) if provider.settings.basic_retry else (first,)
 
 
 def ask(question: Question, read: Callable[[Sent, tuple[Secret, ...]], Answered | Problem]) -> Asking[Answered]:
     """The answer to a question, as ``read`` makes it of a reply. Raises ServiceError for a problem of the last attempt,
     which tells of the others too."""
-    secrets = (*question.provider.secrets, *question.secrets)
+    secrets = question.hidden
     problems: list[Problem] = []
     for attempt in question.attempts:
         sent = yield attempt.request
@@ -191,9 +199,11 @@ def _failed(question: Question, problems: list[Problem]) -> ServiceError:
     # A refusal of the first way says nothing when nobody knows of the second.
     unknown = last.rule in ("sign-in-unreachable", "sign-in-unavailable")
     worst = last if unknown else next((one for one in problems if one.rule == "sign-in-refused"), last)
+    # The templates of an author may have the secret in the path.
+    where = Hider(question.hidden).text(endpoint(request.url))
     return ServiceError(
         worst.rule,
-        f'"{endpoint(request.url)}" did not {question.doing}: {told}',
+        f'"{where}" did not {question.doing}: {told}',
         remedy=worst.remedy,
         route=question.provider.parameter.route,
     )
@@ -240,7 +250,7 @@ def _basic(provider: Provider, first: Attempt, body: str) -> Attempt:
     assert provider.client_secret is not None  # callers look
     pair = (provider.client_id, provider.client_secret.reveal())
     if provider.settings.basic_encoded:
-        pair = (quote_plus(pair[0]), quote_plus(pair[1]))
+        pair = (quote_plus(pair[0], errors="replace"), quote_plus(pair[1], errors="replace"))
     value = base64.b64encode(":".join(pair).encode("utf-8", "replace")).decode("ascii")
     request = _post(first.request.url, body).with_header("Authorization", f"Basic {value}")
     return Attempt(request=request, how="client ID and secret sent in Basic authorization header")

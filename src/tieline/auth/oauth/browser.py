@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from urllib.parse import parse_qsl, quote, urlencode
 
-from ...model import DocumentError, ServiceError
+from ...model import DocumentError, Secret, ServiceError
 from .addresses import checked
 from .generic import LATER, filled, plain_names
 from .provider import Provider
@@ -55,7 +55,8 @@ def returned(url_or_query: str, state: str) -> str:
     fields = _fields(url_or_query)
     states, codes = _all(fields, "state"), _all(fields, "code")
     words = dict(fields)
-    told = refused(words.get("error", ""), words.get("error_description", ""), Hider(())) if "error" in words else ""
+    hider = Hider(Secret(value) for value in (*codes, *states, state) if value)
+    told = refused(words.get("error", ""), words.get("error_description", ""), hider)
     if not state or len(states) != 1 or not hmac.compare_digest(states[0].encode(), state.encode()):
         raise ServiceError(
             "wrong-state",
@@ -64,13 +65,15 @@ def returned(url_or_query: str, state: str) -> str:
             + (f'; it says "{told}"' if told else ""),
             remedy="start again, and finish in the window that opens",
         )
-    if "error" in words:
+    if words.get("error"):
         remedy = remedy_of(words["error"], words.get("error_description", ""))
         raise ServiceError("sign-in-refused", f"the identity provider refused the sign-in: {told}", remedy=remedy)
     if len(codes) != 1 or not codes[0]:
         raise ServiceError(
             "no-code",
-            "the redirect that came back has " + ("more than one code" if len(codes) > 1 else "no code"),
+            "the redirect that came back has "
+            + ("more than one code" if len(codes) > 1 else "no code")
+            + (f'; it says "{told}"' if told else ""),
             remedy="copy the whole address that the browser was sent to, and sign in again",
         )
     return codes[0]

@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-from ...model import Finding, Severity
+from ...model import HIDDEN, Finding, Severity
 from ..scheme import plain
 from .addresses import checked, replaced
 from .oauth2 import missing_url, needed_client_id, secret
-from .provider import Provider, Templates
+from .provider import Provider, Templates, credential
 from .settings import Settings
 from .values import Values, as_is, encoded, expand, names_in
 
@@ -160,6 +160,7 @@ def _tried(text: str, step: str, known: Mapping[str, str], values: Values, what:
     for name in names_in(text):
         if plain(name) not in known and plain(name) not in LATER[step]:
             raise values.unfilled(name, text, what)
+    values.closed(text, what)
 
 
 def plain_names(text: str) -> set[str]:
@@ -177,10 +178,11 @@ def _raw(url: str, query: str) -> int:
 
 
 def _start(text: str, known: Mapping[str, str]) -> str:
-    """The part of an address that is the same for every request."""
+    """The part of an address that is the same for every request, to be looked at and shown."""
     cut = text.find("?")
     later = dict.fromkeys((name for names in LATER.values() for name in names), "")
-    return filled(text if cut < 0 else text[:cut], {**later, **known})
+    hidden = dict.fromkeys(filter(credential, known), HIDDEN)
+    return filled(text if cut < 0 else text[:cut], {**later, **known, **hidden})
 
 
 def _standard(body: str, secret_known: bool) -> str:

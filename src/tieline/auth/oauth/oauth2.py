@@ -152,7 +152,7 @@ def needed_client_id(values: Values) -> str:
     found = values.client_id
     if found:
         return found
-    shown = values.oauth.client_id
+    shown = values.login.client_id or values.token("clientId") or values.oauth.client_id
     raise DocumentError(
         "missing-client-id",
         f'connection parameter "{values.parameter.name}" has no client id'

@@ -44,11 +44,11 @@ class Provider:
     scopes: tuple[str, ...] = ()
     resource: str = ""
     """For Entra v1."""
-    authorization_url: str = ""
+    authorization_url: str = field(default="", repr=False)
     """Without what each sign-in adds; empty where there is no such step."""
-    token_url: str = ""
-    refresh_url: str = ""
-    device_url: str = ""
+    token_url: str = field(default="", repr=False)
+    refresh_url: str = field(default="", repr=False)
+    device_url: str = field(default="", repr=False)
     """Empty where the device grant is not offered."""
     grants: tuple[GrantType, ...] = ()
     """What can be done here, most usual first."""
@@ -79,8 +79,13 @@ class Provider:
         from those that addresses show anyway: authors name parameters as they like, so any may be a secret."""
         held = [secret for secret in (self.client_secret, self.certificate) if secret is not None]
         shown = f"{self.authorization_url} {self.token_url} {self.refresh_url} {self.client_id} {' '.join(self.scopes)}"
-        typed = (value for value in self.values.values() if value and value not in shown)
+        typed = (value for name, value in self.values.items() if value and (credential(name) or value not in shown))
         return (*held, *map(Secret, (*typed, *_hard_coded(self.templates))))
+
+
+def credential(name: str) -> bool:
+    """Whether a placeholder, by plain name, is called as only secrets are: then its value shows in no address."""
+    return any(word in name for word in ("secret", "password", "apikey"))
 
 
 def _hard_coded(templates: Templates | None) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -26,6 +27,15 @@ WORDS = 400
 
 LATER = frozenset({"temporarily_unavailable", "server_error", "internal_server_error", "too_many_requests"})
 """Errors that say nothing about the sign-in itself."""
+
+BUSY = frozenset({408, 425, 429})
+"""Statuses below 500 that say the same."""
+
+ELSEWHERE = frozenset({404, 405, 410})
+"""Statuses that say that nobody gives tokens at an address, unless an error of OAuth comes with them."""
+
+WHERE = 'check that "tokenUrl" is the address that gives tokens'
+"""What to do about a reply that is none of a token address."""
 
 REMEDIES = {
     "access_denied": "sign in again and allow the access",
@@ -73,15 +83,16 @@ def fields_of(sent: Sent, secrets: Iterable[Secret]) -> Mapping[str, Any] | Prob
         failure = sent.failure
         assert failure is not None  # Sent has one of the two
         return Problem(rule="sign-in-unreachable", said=failure.message, remedy=failure.remedy)
-    reply = sent.reply
+    reply, held = sent.reply, tuple(secrets)
     if 300 <= reply.status < 400:
         remedy = "a redirect is not followed, since it would carry the secret elsewhere: write the final address"
-        return Problem(rule="sign-in-reply", said=f"{_status(reply)}, a redirect", remedy=remedy, status=reply.status)
-    fields = _parsed(reply.body)
+        said = f"{_status(reply, Hider(held))}, a redirect"
+        return Problem(rule="sign-in-reply", said=said, remedy=remedy, status=reply.status)
+    fields = parsed(reply.body)
     if fields is None:
-        return _unreadable(reply, Hider(secrets))
+        return _unreadable(reply, Hider(held))
     if fields.get("error") or reply.status >= 400:
-        return _refused(reply, fields, Hider(secrets))
+        return _refused(reply, fields, Hider(held))
     return fields
 
 
@@ -94,15 +105,26 @@ def tokens_of(sent: Sent, secrets: Iterable[Secret], now: float) -> Tokens | Pro
     access, refresh = fields.get("access_token"), fields.get("refresh_token")
     if not isinstance(access, str) or not access.strip():
         assert sent.reply is not None  # fields_of found some
-        names = ", ".join(f'"{name}"' for name in list(fields)[:8] if _FIELD.fullmatch(name))
-        said = f'{_status(sent.reply)} without an "access_token" as text' + (f", only with {names}" if names else "")
-        remedy = 'check that "tokenUrl" is the address that gives tokens'
-        return Problem(rule="sign-in-reply", said=Hider(held).text(said), remedy=remedy, status=sent.reply.status)
-    return Tokens(
-        access_token=Secret(access),
+        return _tokenless(sent.reply, fields, Hider(held))
+    tokens = Tokens(
+        access_token=Secret(access.strip()),
         refresh_token=Secret(refresh) if isinstance(refresh, str) and refresh else None,
         lifetime=lifetime_of(fields, now),
-        scope=Hider(()).text(_scope(fields.get("scope"))),
+    )
+    given = tuple(secret for secret in (tokens.access_token, tokens.refresh_token) if secret is not None)
+    return replace(tokens, scope=Hider((*held, *given)).text(_scope(fields.get("scope"))))
+
+
+def _tokenless(reply: Reply, fields: Mapping[str, Any], hider: Hider) -> Problem:
+    """The problem of a reply that says that all is well and has no token: what it says, and what it has instead."""
+    names = ", ".join(f'"{name}"' for name in list(fields)[:8] if _FIELD.fullmatch(name))
+    told = refused(*words_of(fields), hider)
+    said = f'{_status(reply, hider)} without an "access_token" as text' + (f", only with {names}" if names else "")
+    return Problem(
+        rule="sign-in-reply",
+        said=hider.text(said) + (f": {told}" if told else ""),
+        remedy=WHERE,
+        status=reply.status,
     )
 
 
@@ -153,12 +175,23 @@ class Hider:
 
 
 def words_of(fields: Mapping[str, Any]) -> tuple[str, str]:
-    """Error code and description, from the places where providers put them; either may be empty."""
-    error = fields.get("error")
+    """Error code and description, from the places where providers put them; either may be empty. Of several errors, the
+    first."""
+    error = fields.get("error") or fields.get("errors")
+    error = next(iter(error), None) if isinstance(error, list) else error
     inner = error if isinstance(error, Mapping) else fields
-    code = error if isinstance(error, str) else _first(inner, ("code", "type", "status"))
-    description = _first(inner, ("error_description", "message", "error_message", "detail", "title", "description"))
-    return code.strip(), description.strip()
+    code = error if isinstance(error, str) else _first(inner, CODES)
+    return code.strip(), _first(inner, DESCRIPTIONS).strip()
+
+
+CODES = ("code", "type", "status", "error_code", "errcode")
+"""Fields in which providers say what kind an error is of, where ``error`` is not a text."""
+
+DESCRIPTIONS = (
+    *("error_description", "message", "error_message", "errorMessage", "errmsg", "msg", "detail", "title"),
+    "description",
+)
+"""Fields in which providers say in words what is wrong."""
 
 
 def remedy_of(code: str, description: str) -> str:
@@ -176,25 +209,31 @@ def refused(code: str, description: str, hider: Hider) -> str:
 
 def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> str:
     found = (fields.get(name) for name in names)
-    return next((value for value in found if isinstance(value, str) and value), "")
+    texts = (str(value) if type(value) is int else value for value in found)
+    return next((text for text in texts if isinstance(text, str) and text), "")
 
 
 def _refused(reply: Reply, fields: Mapping[str, Any], hider: Hider) -> Problem:
     code, description = words_of(fields)
-    told = refused(code, description, hider)
-    later = reply.status >= 500 or reply.status == 429 or code.lower() in LATER
-    return Problem(
-        rule="sign-in-unavailable" if later else "sign-in-refused",
-        said=f"{_status(reply)}: {told}" if told else f"{_status(reply)} without a reason",
-        remedy="try again later" if later else remedy_of(code, description),
+    code = "" if code == str(reply.status) else code
+    told, status = refused(code, description, hider), _status(reply, hider)
+    problem = Problem(
+        rule="sign-in-refused",
+        said=f"{status}: {told}" if told else f"{status} without a reason",
+        remedy=remedy_of(code, description),
         status=reply.status,
         code=code.lower(),
     )
+    if reply.status >= 500 or reply.status in BUSY or code.lower() in LATER:
+        return replace(problem, rule="sign-in-unavailable", remedy="try again later")
+    if reply.status in ELSEWHERE and code.lower() not in REMEDIES:
+        return replace(problem, rule="sign-in-reply", remedy=WHERE)
+    return problem
 
 
 def _unreadable(reply: Reply, hider: Hider) -> Problem:
     """The problem of a reply that is no object: its kind, and no content but a page's title."""
-    body, remedy = reply.body, 'check that "tokenUrl" is the address that gives tokens'
+    body = reply.body
     if len(body) > LARGEST:
         what = f"a reply of {len(body):,} bytes"
     elif not body.strip():
@@ -205,9 +244,9 @@ def _unreadable(reply: Reply, hider: Hider) -> Problem:
     else:
         what = f"{len(body):,} bytes that are no JSON object and no form"
     return Problem(
-        rule="sign-in-unavailable" if reply.status >= 500 or reply.status == 429 else "sign-in-reply",
-        said=f"{_status(reply)} with {what}",
-        remedy=remedy,
+        rule="sign-in-unavailable" if reply.status >= 500 or reply.status in BUSY else "sign-in-reply",
+        said=f"{_status(reply, hider)} with {what}",
+        remedy=WHERE,
         status=reply.status,
     )
 
@@ -220,25 +259,33 @@ def _title(body: bytes) -> str:
     return unescape(match[1].decode("utf-8", "replace")) if match else ""
 
 
-def _parsed(body: bytes) -> Mapping[str, Any] | None:
+def parsed(body: bytes) -> Mapping[str, Any] | None:
     """The fields of a JSON object or of a form that looks like an answer; None for anything else."""
     if len(body) > LARGEST:
         return None
+    text = _decoded(body)
     try:
-        value = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
+        value = orjson.loads(text)
     except orjson.JSONDecodeError:
-        return _form(body)
+        return _form(text)
     return value if isinstance(value, dict) else None
 
 
-def _form(body: bytes) -> Mapping[str, Any] | None:
+def _decoded(body: bytes) -> str:
+    """A body as text: UTF-8 as all JSON should be, UTF-16 where it says so, else Latin-1, which old servers have."""
     try:
-        fields = dict(parse_qsl(body.decode("utf-8").strip(), max_num_fields=100))
+        return body.decode("utf-16" if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("latin-1")
+
+
+def _form(text: str) -> Mapping[str, Any] | None:
+    try:
+        fields = dict(parse_qsl(text.strip(), max_num_fields=100))
     except ValueError:
         return None
-    return fields if fields.keys() & {"access_token", "error", "device_code"} else None
+    return fields if fields.keys() & {"access_token", "error", "error_description", "device_code"} else None
 
 
-def _status(reply: Reply) -> str:
-    reason = "".join(char for char in reply.reason if char.isprintable())[:40]
-    return f"{reply.status} {reason}".strip()
+def _status(reply: Reply, hider: Hider) -> str:
+    return f"{reply.status} {hider.text(reply.reason)[:40]}".strip()

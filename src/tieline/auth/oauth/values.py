@@ -22,6 +22,10 @@ BRACKETED = re.compile(r"\s*(\[.*\]|<.*>|\{.*\}|\(.*\)|@\w+\s*\(.*\)|@@.*@@|%.*%
 """A text that stands for another one (inferred from published files): ``[[x]]``, ``<<x>>``,
 ``@environmentVariables(x)``."""
 
+OPEN = re.compile(r"\{[^{}\"']{0,80}\}|<[^<>]{1,80}>|\[\[[^\[\]]{1,80}\]\]")
+"""What else a person may have written for something to fill in: ``{0}``, ``{token:x}``, ``<tenant>``, ``[[tenant]]``.
+No address, scope or form has any of these as it is."""
+
 WORDS = re.compile(r"placeholder|dummy|(^|[\W_])your([\W_]|client|app|$)|change.?me|replace.?(me|with)", re.IGNORECASE)
 """Words that only a text standing for a client id has (inferred from published files)."""
 
@@ -47,6 +51,12 @@ def no_client_id(text: str) -> bool:
 def names_in(text: str) -> tuple[str, ...]:
     """The names of the placeholders in a text, as written."""
     return tuple(PLACEHOLDER.findall(text))
+
+
+def left_open(text: str) -> str:
+    """The first part of a text that stands for something and is no placeholder that could be filled; empty for none."""
+    found = OPEN.search(PLACEHOLDER.sub("", text))
+    return "" if found is None else found[0]
 
 
 def encoded(value: str) -> str:
@@ -125,7 +135,18 @@ class Values:
         found = self.text(text, missing)
         if missing:
             raise self.unfilled(missing[0], text, what)
+        self.closed(text, what)
         return found
+
+    def closed(self, text: str, what: str) -> None:
+        """Raises DocumentError ``unfilled-placeholder`` for a text with something in it that nobody could fill in."""
+        if left := left_open(text):
+            raise DocumentError(
+                "unfilled-placeholder",
+                f'"{left}" in {what} of connection parameter "{self.parameter.name}" cannot be filled in',
+                remedy="write what it stands for, or a placeholder such as {tenant}",
+                route=self.parameter.route,
+            )
 
     def said(self, name: str) -> str:
         """A custom parameter: the person's, else that of the files; empty when it is missing or says nothing yet."""
@@ -148,7 +169,7 @@ class Values:
         """The app's id: that of the person, else that of the files; empty when they only say that one is needed."""
         said = self.login.client_id.strip() or self.token("clientId")
         if said:
-            return said
+            return "" if BRACKETED.fullmatch(said) else said
         missing: list[str] = []
         found = expand(self.oauth.client_id, lambda name: self.asked(name) or None, as_is, missing)
         return "" if missing or no_client_id(found) else found.strip()
