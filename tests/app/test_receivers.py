@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -18,8 +19,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tieline.app import receivers
+from tieline.app.receiver_words import receiver_of
 from tieline.app.receivers import push
-from tieline.model import Event, Receiver
+from tieline.model import DocumentError, Event, Receiver
 from tieline.net.listener import listen
 from tieline.net.transport import Transport
 from tieline.triggers.protocol import Push, Pushed
@@ -137,6 +139,7 @@ async def test_program(tmp_path: Path, code: int, ok: bool) -> None:
     [
         ("program", '["/no/such/program"]', False),
         ("program", "not a list", True),
+        ("program", '["a\\u0000b"]', False),
         ("python", "no_such_module:f", True),
         ("python", "json", True),
         ("python", "json:dumpling", True),
@@ -160,6 +163,137 @@ async def test_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (await given(Receiver(kind="python", target="taking_module:take"))).ok
     assert (await given(Receiver(kind="python", target="taking_module:later"))).ok
     assert [event["id"] for event in sys.modules["taking_module"].GOT] == ["e1", "e1"]
+
+
+TAKERS = """
+import sys, time
+class Taker:
+    async def __call__(self, event):
+        raise ValueError("not today")
+taker = Taker()
+def later(event): return taker(event)
+def each(event): yield event
+def leave(event): sys.exit(3)
+async def leave_later(event): sys.exit(3)
+def stop(event): raise KeyboardInterrupt
+async def give_up(event):
+    import asyncio
+    raise asyncio.CancelledError
+def sleep(event): time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "problem", "final"),
+    [
+        ("taker", "raised ValueError: not today (takers_module.py, line 5)", False),
+        ("later", "raised ValueError: not today (takers_module.py, line 5)", False),
+        ("each", "is a generator", True),
+        ("leave", "raised SystemExit: 3", False),
+        ("leave_later", "raised SystemExit: 3", False),
+        ("stop", "KeyboardInterrupt", False),
+        ("give_up", "CancelledError", False),
+    ],
+)
+async def test_python_that_does_not_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, problem: str, final: bool
+) -> None:
+    """What a callable gives back is waited for, what it raises is told, and one that would end Python ends nothing."""
+    (tmp_path / "takers_module.py").write_text(TAKERS, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    pushed = await given(Receiver(kind="python", target=f"takers_module:{name}"))
+    assert not pushed.ok
+    assert problem in pushed.problem
+    assert pushed.final is final
+
+
+@pytest.mark.parametrize(
+    ("source", "said"), [("def take(:", "SyntaxError"), ("exit(1)", "SystemExit"), ("1 / 0", "ZeroDivisionError")]
+)
+async def test_a_module_that_cannot_be_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, said: str
+) -> None:
+    """It is told why, and no other event is tried in vain; the module can be mended while the server runs."""
+    module = f"broken_{said.lower()}"
+    (tmp_path / f"{module}.py").write_text(source, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    pushed = await given(Receiver(kind="python", target=f"{module}:take"))
+    assert (pushed.ok, pushed.final) == (False, True)
+    assert said in pushed.problem
+    (tmp_path / f"{module}.py").write_text("def take(event): return event", encoding="utf-8")
+    assert (await given(Receiver(kind="python", target=f"{module}:take"))).ok
+
+
+async def test_python_that_hangs_takes_no_thread_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many callables hang, other work in threads goes on."""
+    (tmp_path / "takers_module.py").write_text(TAKERS, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    hanging = [asyncio.create_task(given(Receiver(kind="python", target="takers_module:sleep"))) for _ in range(40)]
+    await asyncio.sleep(0)
+    assert await asyncio.wait_for(asyncio.to_thread(lambda: 1), 20) == 1
+    for task in hanging:
+        task.cancel()
+    await asyncio.gather(*hanging, return_exceptions=True)
+
+
+LEAVES = (
+    "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(30)'], stdin=0, stderr=2)"
+)
+
+
+async def test_a_program_that_leaves_another_one_behind() -> None:
+    """The exit code of the program counts, whoever still holds its input and errors open."""
+    begun = time.monotonic()
+    assert (await given(Receiver(kind="program", target=json.dumps([sys.executable, "-c", LEAVES])))).ok
+    assert time.monotonic() - begun < 20
+
+
+async def test_a_program_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is ended, with what it started, and tried again."""
+    monkeypatch.setattr(receivers, "PROGRAM_SECONDS", 1.0)
+    begun = time.monotonic()
+    words = [sys.executable, "-c", LEAVES + "; import time; time.sleep(30)"]
+    pushed = await given(Receiver(kind="program", target=json.dumps(words)))
+    assert (pushed.ok, pushed.final) == (False, False)
+    assert "took longer than 1 s" in pushed.problem
+    assert time.monotonic() - begun < 20
+
+
+def test_a_key_in_a_file_that_cannot_be() -> None:
+    """A path that leads nowhere is refused when the trigger is switched on."""
+    with pytest.raises(DocumentError) as caught:
+        receiver_of("http://127.0.0.1:1/", "file:a\0b", 60)
+    assert caught.value.finding.rule == "bad-reference"
+
+
+async def test_a_file_that_is_no_program(tmp_path: Path) -> None:
+    """A script that the system does not start by itself is told from a program that is not there."""
+    script = tmp_path / "take.txt"
+    script.write_bytes(b"\0\0 no program")
+    script.chmod(0o755)
+    pushed = await given(Receiver(kind="program", target=json.dumps([str(script)])))
+    assert "another program runs" in pushed.problem
+    assert not pushed.final
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="only Windows has batch files")
+async def test_a_batch_file_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the PATH has under another ending than ``.exe`` is found (npx is ``npx.cmd``)."""
+    (tmp_path / "take-it.cmd").write_bytes(b"@exit /b %1\r\n")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=";")
+    assert (await given(Receiver(kind="program", target='["take-it", "0"]'))).ok
+    assert "ended with 3" in (await given(Receiver(kind="program", target='["take-it", "3"]'))).problem
+
+
+async def test_words_of_a_program_are_one_line() -> None:
+    """What a program says cannot drive the terminal, and only its end is repeated."""
+    code = r"import sys; sys.stderr.write('x' * 9000 + '\n\x1b[31mred\n'); sys.exit(1)"
+    pushed = await given(Receiver(kind="program", target=json.dumps([sys.executable, "-c", code])))
+    assert pushed.problem.endswith("x [31mred")
+    assert len(pushed.problem) < 600
 
 
 async def test_none_and_every_kind_has_a_way() -> None:

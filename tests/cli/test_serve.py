@@ -33,6 +33,8 @@ def test_help_and_tunnels(tieline: Tieline) -> None:
     tunnels = tieline("serve", "--tunnels", "--intake-port", "9123")
     assert tunnels.code == 0
     assert b"cloudflared tunnel --url http://127.0.0.1:9123" in tunnels.out
+    listed = tieline("serve", "--tunnels", "--intake-port", "9123", "--format", "json").json["tunnels"]
+    assert listed["ngrok"] == "ngrok http 9123"
 
 
 @pytest.mark.parametrize(
@@ -78,10 +80,12 @@ def test_no_secrets(tieline: Tieline, made: World, form: str) -> None:
         def triggers(*words: str | Path) -> Any:
             return tieline("triggers", *words, env=env)
 
-        to = ("--to", "http://me:the-password@127.0.0.1:1/take?code=the-code", "--secret", "env:SIGNING")
+        to = ("--to", "http://127.0.0.1:1/take?code=the-code", "--secret", "env:SIGNING")
         on = ("enable", "OnThing", made.folder, "--connection", "mine", *to)
         assert triggers(*on, "--name", "hook", "--max-age", "0").code == 0
         said = [triggers("list"), triggers("show", "hook", "--format", "json")]
+        said.append(triggers(*on, "--name", "wrong", "--to", "http://me:the-password@127.0.0.1:1/take"))
+        assert said[-1].code == 2
         url = made.service.bodies[-1]["url"]
         said.append(triggers("fire", "hook", "--body", made.folder / "apiProperties.json"))
         server.wait_for(b"dead-letter")
@@ -112,7 +116,7 @@ def test_keep_days(tieline: Tieline, made: World) -> None:
         store.execute("UPDATE events SET time=time-2*86400 WHERE n=(SELECT min(n) FROM events)")
     store.close()
     with serving(made.folder, "--port", "0", "--keep-days", "1", home=made.home) as server:
-        server.wait_for(b"triggers on")
+        server.wait_for(b"1 trigger on")
         for _ in range(20):  # the first look for what is too old is made at the start, beside the first answers
             out = tieline("triggers", "events", env=env).out
             if len(out.splitlines()) == 1:

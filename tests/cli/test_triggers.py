@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,7 @@ def test_webhook(triggers: Tieline, served: World) -> None:
     assert triggers(served, "events", "--since", "2000-01-01", "--until", "2001-01-01", "--format", "json").json == {
         "version": 1,
         "events": [],
+        "more": False,
     }
 
 
@@ -162,7 +164,19 @@ def test_webhook(triggers: Tieline, served: World) -> None:
         (["enable", "NewThings", "--to", "take 'it"], b"", 2, "bad-receiver"),
         (["enable", "NewThings", "--to", ""], b"", 2, "bad-receiver"),
         (["enable", "NewThings", "--to", "http://a", "--secret", "hush"], b"", 2, "bad-reference"),
+        (["enable", "NewThings", "--to", "http://u:hush@127.0.0.1/"], b"", 2, "bad-receiver"),
+        (["enable", "NewThings", "--to", "http://127.0.0.1:99999/?hush"], b"", 2, "bad-receiver"),
+        (["enable", "NewThings", "--to", "http://a b/"], b"", 2, "bad-receiver"),
+        (["enable", "NewThings", "--to", "python:json.loads"], b"", 2, "bad-receiver"),
+        (["enable", "NewThings", "--to", "http://a", "--secret", "env:TIELINE_NO_SUCH_KEY"], b"", 2, "unset-variable"),
+        (["enable", "NewThings", "--secret", "env:PATH"], b"", 2, "bad-argument"),
+        (["enable", "NewThings", "--secret", "env:PATH", "--to", "cat"], b"", 2, "bad-argument"),
         (["enable", "NewThings", "--interval", "often"], b"", 2, "wrong-usage"),
+        (["enable", "NewThings", "--interval", "nan"], b"", 2, "bad-argument"),
+        (["enable", "NewThings", "--max-age", "inf"], b"", 2, "bad-argument"),
+        (["enable", "NewThings", "--name", "new\nthings"], b"", 2, "bad-name"),
+        (["enable", "NewThings", "--connection", "mien"], b"", 2, "unknown-connection"),
+        (["enable", "NewThings", ".", "colour=red", "--connection", "mine"], b"", 2, "unknown-argument"),
         (["explode"], b"", 2, "wrong-usage"),
     ],
 )
@@ -179,6 +193,40 @@ def polled(served: World, tieline: Tieline) -> World:
     words = ("triggers", "enable", "NewThings", served.folder, "--name", "poll", "--connection", "mine")
     assert tieline(*words, env={"TIELINE_HOME": str(served.home)}).code == 0
     return served
+
+
+def test_any_body_is_fired_as_it_is(triggers: Tieline, served: World, tmp_path: Path) -> None:
+    """A notification from a file is taken in to the byte, what does not fit is said, and all events can be listed."""
+    assert triggers(served, "enable", "OnThing", served.folder, "--name", "any", "--connection", "mine").code == 0
+    picture, odd = tmp_path / "picture", tmp_path / "odd.json"
+    picture.write_bytes(b"\xff\xfe\0")
+    fired = triggers(served, "fire", "any", "--body", picture, "--content-type", "image/png")
+    assert json.loads(fired.out)["data_base64"] == "//4A"
+    assert "[notification-mismatch]" in fired.talk
+    odd.write_bytes(b'{"id": "1", "s": "\\ud800", "n": 99999999999999999999999}')
+    assert triggers(served, "fire", "any", "--body", odd).code == 0
+    assert [json.loads(line)["datacontenttype"] for line in triggers(served, "events", "any").out.splitlines()] == [
+        "application/json",
+        "image/png",
+    ]
+    said = triggers(served, "events", "any", "--limit", "1")
+    assert (len(said.out.splitlines()), said.talk) == (1, "there are more; to have them, give a higher --limit\n")
+    assert triggers(served, "watch", "any", "--since", "2000-01-01", "--count", "2").code == 0
+    assert triggers(served, "remove", "any").code == 0
+
+
+def test_a_delivery_that_fails_is_told_at_once(triggers: Tieline, served: World) -> None:
+    """Why a receiver does not take events can be seen long before they are given up, without what its URL hides."""
+    to = "http://127.0.0.1:1/take?code=hush"
+    on = ("enable", "OnThing", served.folder, "--name", "lame", "--connection", "mine", "--to", to)
+    assert triggers(served, *on).code == 0
+    assert triggers(served, "fire", "lame", "--body", "-", stdin=b'{"id": "1"}').code == 0
+    until = time.monotonic() + 30
+    while "delivery-failed" not in (said := triggers(served, "show", "lame").out.decode()):
+        assert time.monotonic() < until, said
+    assert "http http://127.0.0.1:1/take: " in said
+    assert "hush" not in said
+    assert triggers(served, "remove", "lame").code == 0
 
 
 def test_refused_by_the_service(triggers: Tieline, served: World) -> None:

@@ -286,9 +286,12 @@ def distinct(value: Any, name: str = "") -> Any:
 
 def named(body: Any, template: str) -> list[str]:
     """How paths may end that a template gives when one of its parameters is the id in the reply to a registration: the
-    value of the same name, else ``id``, at the top or in ``data``; or the reply itself."""
+    value of the same name, else ``id``, at the top or in an object that is the whole reply or the hook; or the reply
+    itself."""
     values: dict[str, Any] = {}
-    for part in (body.get("data"), body) if isinstance(body, dict) else ():
+    whole = re.compile("d|data|result|response|.*(hook|subscription).*", re.IGNORECASE)
+    inner = [part for name, part in body.items() if whole.fullmatch(name)] if isinstance(body, dict) else []
+    for part in (*inner, body):
         if isinstance(part, dict):
             values |= {re.sub("[_-]", "", name).casefold(): value for name, value in part.items()}
     ends = []

@@ -50,6 +50,10 @@ class Service:
     """Is awaited with the callback URL while the registration is under way."""
     bodies: list[Any] = field(default_factory=list)
     """Registrations, as they came."""
+    absolute: bool = False
+    """Whether ``Location`` is a whole URL."""
+    removed_with: list[str | None] = field(default_factory=list)
+    """Keys with which hooks were removed."""
 
     @property
     def app(self) -> Starlette:
@@ -71,10 +75,12 @@ class Service:
             return JSONResponse({"message": f"no: {body['url']} {request.headers.get('x-key')}"}, self.status)
         id = f"h{len(self.bodies)}"
         self.hooks[id] = body["url"]
-        return JSONResponse({"id": id}, self.status, headers={"Location": f"/v1/hooks/{id}"})
+        front = str(request.base_url).rstrip("/") if self.absolute else ""
+        return JSONResponse({"id": id}, self.status, headers={"Location": f"{front}/v1/hooks/{id}"})
 
     async def remove(self, request: Request) -> Response:
         known = self.hooks.pop(request.path_params["id"], None)
+        self.removed_with.append(request.headers.get("x-key"))
         return Response(status_code=204 if known else 404)
 
     async def list(self, request: Request) -> Response:

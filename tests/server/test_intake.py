@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,17 @@ async def test_no_handshakes(tmp_path: Path) -> None:
         assert (status, body) == (202, b"")
         await home.taken(1)
         assert (await home.send(url + "&validationToken=a", b"", method="GET"))[0] == 405
+        assert (await home.send(url, b'{"size": "large"}'))[0] == 202
+        await home.taken(2)
+        assert [rule for _, rule in home.reports].count("notification-mismatch") == 1
+
+
+async def test_off(home_of_things: House) -> None:
+    """A trigger that is off answers 404, handshakes too."""
+    url = await home_of_things.enable()
+    await home_of_things.running.control("disable", {"name": "hook"})
+    assert (await home_of_things.send(url))[0] == 404
+    assert (await home_of_things.send(url + "&validationToken=a", b""))[0] == 404
 
 
 async def test_early(home_of_things: House) -> None:
@@ -332,8 +344,11 @@ async def test_registered_places(tmp_path: Path) -> None:
     """The callback URL has the shape of the platform's."""
     service = Service()
     async with house(tmp_path, service=service) as home:
-        url = urlsplit(await home.enable())
+        whole = await home.enable()
+        assert len(whole) > 300
+        url = urlsplit(whole)
         assert url.path.startswith("/workflows/")
         assert "/triggers/OnThing/versions/" in url.path
-        assert url.query.startswith("api-version=2016-10-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=")
-        assert len(url.query.rpartition("sig=")[2]) == 43
+        assert re.fullmatch(
+            r"api-version=2016-10-01&sp=%2Fversions%2F\w+%2Ftriggers%2Fmanual%2Frun&sv=1\.0&sig=[\w-]{64}", url.query
+        )

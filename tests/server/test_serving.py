@@ -9,11 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from house import HandClock, House, Receiver, house, until
+from house import HandClock, House, Receiver, Service, house, until
 from prometheus_client.parser import text_string_to_metric_families
 
+from tieline.app import subscribing
 from tieline.engine.protocol import EngineOptions
 from tieline.model import DocumentError, ServiceError
+from tieline.net.listener import listen
 from tieline.server.serving import ServeOptions
 
 
@@ -49,6 +51,27 @@ async def test_polling(home_of_things: House) -> None:
     assert shown["next"] > fired["events"][0]["time"]
 
 
+async def test_nothing_is_left_out_in_silence(home_of_things: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are more events than are shown, delivered again or listed, that is said."""
+    home = home_of_things
+    monkeypatch.setattr(subscribing, "FIRED", 2)
+    await home.enable("NewThings", "poll", interval=3600.0)
+    home.service.things += [{"id": str(number)} for number in range(3)]
+    fired = await home.running.control("fire", {"name": "poll"})
+    assert [len(fired["events"]), [one["rule"] for one in fired["findings"] if "more" in one["rule"]]] == [
+        2,
+        ["more-events"],
+    ]
+    for limit, more in ((2, True), (3, False)):
+        asked = {"name": "poll", "limit": limit}
+        assert (await home.running.control("events", asked))["more"] is more
+        replayed = await home.running.control("replay", asked)
+        assert (replayed["events"], replayed["more"]) == (limit, more)
+    await home.enable("NewThings", "other", interval=3600.0)
+    with pytest.raises(DocumentError, match=r'there is no event ".*" of "other"'):
+        await home.running.control("replay", {"name": "other", "id": fired["events"][0]["id"]})
+
+
 async def test_off_and_on(home_of_things: House) -> None:
     """Off, the hook is gone at the service and notifications are 404; on again, the same URL takes them."""
     home = home_of_things
@@ -65,6 +88,29 @@ async def test_off_and_on(home_of_things: House) -> None:
     assert home.service.hooks == {}
     assert (await home.send(url))[0] == 401
     assert (await home.running.control("list", {}))["subscriptions"] == []
+
+
+async def test_a_host_that_a_policy_chooses(tmp_path: Path) -> None:
+    """A Location below the host that a policy chose is the connector's: the hook is removed with the credential."""
+    service = Service(absolute=True)
+    async with house(tmp_path, service=service) as home:
+        definition = home.folder / "apiDefinition.swagger.json"
+        said = json.loads(definition.read_text(encoding="utf-8"))
+        host, said["host"], said["basePath"] = said["host"], "api.example.invalid", "/"
+        definition.write_text(json.dumps(said), encoding="utf-8")
+        instance = {
+            "templateId": "dynamichosturl",
+            "title": "host",
+            "parameters": {"x-ms-apimTemplateParameter.urlTemplate": f"http://{host}/v1"},
+        }
+        properties = home.folder / "apiProperties.json"
+        said = json.loads(properties.read_text(encoding="utf-8"))
+        said["properties"]["policyTemplateInstances"] = [instance]
+        properties.write_text(json.dumps(said), encoding="utf-8")
+        await home.enable()
+        off = await home.running.control("disable", {"name": "hook"})
+        assert off["findings"] == []
+        assert (service.hooks, service.removed_with) == ({}, ["the-secret-key"])
 
 
 async def test_refused(home_of_things: House) -> None:
@@ -214,6 +260,18 @@ async def test_bad_public_url(tmp_path: Path, url: str) -> None:
         async with house(tmp_path, public_url=url):
             pass
     assert not (tmp_path / "store" / "tieline.db").exists()
+
+
+async def test_intake_port_that_is_taken(tmp_path: Path) -> None:
+    """It is said which of the two ports has to be another one."""
+    async with listen(Receiver().app) as address:
+        port = int(address.rpartition(":")[2])
+        serve = lambda run: ServeOptions(run=run, port=0, intake_port=port)  # noqa: E731
+        with pytest.raises(ServiceError) as raised:
+            async with house(tmp_path, public_url="https://things.example", serve=serve):
+                pass
+    assert raised.value.finding.rule == "port-in-use"
+    assert "--intake-port" in raised.value.finding.remedy
 
 
 async def test_public_url(tmp_path: Path) -> None:

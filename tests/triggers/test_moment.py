@@ -28,6 +28,19 @@ def test_seconds_of(text: object, seconds: float | None) -> None:
     assert seconds_of(text) == seconds
 
 
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (seconds_of("9999-12-31T23:59:59.9-12:00"), "9999-12-31T23:59:59Z"),
+        (seconds_of("0001-01-01T00:00:00+14:00"), "0001-01-01T00:00:00Z"),
+        (http_date("Fri, 31 Dec 9999 23:59:59 -1200"), "9999-12-31T23:59:59Z"),
+    ],
+)
+def test_ends_of_time(found: float, text: str) -> None:
+    """A time that lies before the first year or behind the last one in UTC can be written all the same."""
+    assert text_of(found) == text
+
+
 @given(st.integers(min_value=0, max_value=4_000_000_000_000))
 def test_text_reads_back(milliseconds: int) -> None:
     """What is written is read as the same time, to the millisecond."""

@@ -58,7 +58,10 @@ class Gateway:
         """The reply to a request for ``path`` (with its query, as sent) of a connector. Never raises for bad input."""
         folder = self._folders.get(connector.casefold())
         if folder is None:
-            return problem(404, "unknown-connector", f'no connector "{connector}" is served here')
+            served = ", ".join(f'"{folder.resolve().name}"' for folder in self._folders.values())
+            return problem(
+                404, "unknown-connector", f'no connector "{connector}" is served here', f"served are {served}"
+            )
         try:
             loaded = self._connectors.get(str(folder))
             operation = self._operation(loaded, message.method, path.partition("?")[0])
@@ -95,7 +98,7 @@ def replied(exchange: Exchange) -> Reply:
     """What the caller is sent for a pass: the service's reply, or an error in one shape where there is none."""
     reply = exchange.reply
     if reply is not None:
-        dropped = DROPPED | {"content-encoding"}  # bodies are decoded already
+        dropped = DROPPED | {"content-encoding", "date"}  # bodies are decoded already, and the server has its own date
         return replace(reply, headers=tuple(pair for pair in reply.headers if pair[0].lower() not in dropped))
     redactor = Redactor(exchange.secrets)
     if exchange.failure is not None:

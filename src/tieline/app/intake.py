@@ -13,10 +13,10 @@ import base64
 import hashlib
 import hmac
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 from urllib.parse import quote
 
 from ..model import Reply, Request, TielineError
@@ -34,13 +34,16 @@ PREFIX = "/workflows/"
 VERSION = "08585287554177334956853859655CU00"
 """``versions/{…}``: of the length of the platform's; means nothing."""
 
-QUERY = "api-version=2016-10-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig="
+QUERY = f"api-version=2016-10-01&sp=%2Fversions%2F{VERSION}%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig="
 """The query but for the signature: with ``%2F`` and ``&``, as the platform's."""
 
 IDS = frozenset({b"webhook-id", b"ce-id", b"x-github-delivery", b"x-shopify-webhook-id", b"idempotency-key"})
 """Headers in which a sender tells a notification apart; the same one again is the same event, and is taken once. An
 extension: the platform starts a run for each POST. ``x-request-id`` is none of them: it is handed on through all that
 one request brings about, which may be several notifications."""
+
+Headers: TypeAlias = Mapping[bytes, bytes]
+"""Headers by their names in lower case; the last one of a name counts."""
 
 TAKING = frozenset({"POST", "PUT", "PATCH"})
 """Methods of a notification. Services send POST (reference: triggers, section 1.1); what the platform answers to others
@@ -128,14 +131,16 @@ class Intake:
         base: Callable[[], str],
         limits: IntakeLimits = IntakeLimits(),
         notices: Notices | None = None,
+        handshakes: bool = True,
     ) -> None:
-        """Takes the engine, the secret that signs URLs, the public address, limits, and who is told (None: nobody; then
-        handshakes are not answered either, as the platform does)."""
+        """Takes the engine, the secret that signs URLs, the public address, limits, who is told (None: nobody), and
+        whether handshakes are answered, which the platform does not do."""
         self._engine = engine
         self._secret = secret
         self._base = base
         self._limits = limits
         self._notices = notices
+        self._handshakes = handshakes
         self._signatures: dict[str, bytes] = {}
         self._taking = _Taking()
         self._ids = _Ids()
@@ -167,7 +172,7 @@ class Intake:
         self._failed = None
 
     def _signature(self, subscription: str) -> bytes:
-        digest = hmac.digest(self._secret, subscription.encode("utf-8", "replace"), "sha256")
+        digest = hmac.digest(self._secret, subscription.encode("utf-8", "replace"), "sha384")
         return base64.urlsafe_b64encode(digest).rstrip(b"=")
 
     async def _known(self, subscription: str, given: bytes) -> WebhookState | None:
@@ -219,9 +224,10 @@ class Intake:
         state = self._engine.glance(key)
         if not accepts(state) or len(body) > self._limits.body or self._taking.full(subscription, self._limits):
             return False
-        if self._notices is not None and _may_be_handshake(scope, body):
+        headers = dict(scope["headers"])
+        if self._handshakes and _may_be_handshake(scope, headers, body):
             return False
-        given, own = self._given(scope, body)
+        given, own = self._given(scope, headers, body)
         self._taking.begin(subscription)
         try:
             self._engine.offer(key, given, own, partial(self._settled, state, given, answer))
@@ -253,22 +259,29 @@ class Intake:
         except _Refused as refused:
             await self._refuse(scope, send, *refused.args)
             return
-        if self._notices is not None and _may_be_handshake(scope, body):
-            said = handshake(_message(scope, body))
-            if said is not None:
-                self._notices.shaken(subscription_key(state.subscription.id))
-                await _answer(send, said)
-                return
         if not accepts(state):
             await self._refuse(scope, send, 404, NOBODY)
+            return
+        said = self._shaken(state, scope, body)
+        if said is not None:
+            await _answer(send, said)
         elif scope["method"] not in TAKING:
             await self._refuse(scope, send, 405, "notifications are sent with POST")
         else:
             await self._keep(state, scope, body, send)
 
+    def _shaken(self, state: WebhookState, scope: Scope, body: bytes) -> Reply | None:
+        """The answer to a handshake; None for what is none."""
+        if not self._handshakes or not _may_be_handshake(scope, dict(scope["headers"]), body):
+            return None
+        said = handshake(_message(scope, body))
+        if said is not None and self._notices is not None:
+            self._notices.shaken(subscription_key(state.subscription.id))
+        return said
+
     async def _keep(self, state: WebhookState, scope: Scope, body: bytes, send: Send) -> None:
         """Persists the notification, and only then answers."""
-        given, own = self._given(scope, body)
+        given, own = self._given(scope, dict(scope["headers"]), body)
         try:
             await self._engine.submit(subscription_key(state.subscription.id), given, own)
         except TielineError as error:
@@ -280,9 +293,10 @@ class Intake:
         if self._notices is not None:
             self._notices.notified(state, body, given.content_type)
 
-    def _given(self, scope: Scope, body: bytes) -> tuple[Notified, str]:
-        """A notification, and what the sender tells it apart by."""
-        content_type, own = _told_apart(scope)
+    def _given(self, scope: Scope, headers: Headers, body: bytes) -> tuple[Notified, str]:
+        """A notification, and what the sender tells it apart by; empty for nothing."""
+        content_type = headers.get(b"content-type", b"").decode("latin-1")
+        own = "" if IDS.isdisjoint(headers) else _own_id(scope)
         id = own or self._ids.next()
         return Notified(body=body, content_type=content_type, method=scope["method"], id=id), own
 
@@ -346,14 +360,9 @@ def _given_signature(query: bytes) -> bytes:
     return signature.partition(b"&")[0] if found else b""
 
 
-def _told_apart(scope: Scope) -> tuple[str, str]:
-    """The content type, and what the sender tells the notification apart by; empty for nothing."""
-    headers = dict(scope["headers"])
-    content_type = headers.get(b"content-type", b"").decode("latin-1")
-    if IDS.isdisjoint(headers):
-        return content_type, ""
-    ids = (_sender_id(scope, name, value) for name, value in scope["headers"] if name in IDS)
-    return content_type, next(ids)
+def _own_id(scope: Scope) -> str:
+    """The first of ``IDS`` that a notification has."""
+    return next(_sender_id(scope, name, value) for name, value in scope["headers"] if name in IDS)
 
 
 def _sender_id(scope: Scope, name: bytes, value: bytes) -> str:
@@ -364,13 +373,13 @@ def _sender_id(scope: Scope, name: bytes, value: bytes) -> str:
     return f"{name.decode()} {shown}"
 
 
-def _may_be_handshake(scope: Scope, body: bytes) -> bool:
+def _may_be_handshake(scope: Scope, headers: Headers, body: bytes) -> bool:
     """Whether it is worth a closer look; a notification hardly ever is."""
     if scope["method"] != "POST" or b"alidation" in scope["query_string"]:
         return True
     if len(body) < SHORT and b'"challenge"' in body:
         return True
-    return not SHAKING.isdisjoint(dict(scope["headers"]))
+    return not SHAKING.isdisjoint(headers)
 
 
 def _message(scope: Scope, body: bytes) -> Request:

@@ -8,11 +8,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
-from ..model import Connector, Exchange, Operation, Redactor, Request, Severity, TielineError
+from ..model import (
+    Connector,
+    Exchange,
+    Headers,
+    Operation,
+    Redactor,
+    Request,
+    Severity,
+    TielineError,
+    first_header,
+)
 from ..net.driver import drive
 from ..pipeline import Options, bind, run
+from ..pipeline.target import base_url
 from ..pipeline.through import incoming, rest_of
+from ..policy.url import below
 from ..triggers.protocol import Call, Called, Input, Key, Push, Pushed
 from .call import CallOptions, session_of
 from .load import load_connector
@@ -110,7 +123,10 @@ class AppPerformer:
             return Called(tag=command.tag, problem=problem)
         renewer = None if session.keeper is None else session.keeper.over(self._transport)
         steps = run(connector, operation, request, session.connection, settings)
-        return _answer(command, await drive(steps, self._transport, renewer=renewer), request)
+        exchange = await drive(steps, self._transport, renewer=renewer)
+        answer = _answer(command, exchange, request)
+        base = base_url(connector.definition, operation, settings)
+        return replace(answer, headers=_led_back(answer.headers, exchange, (base, settings.server or "")))
 
     async def _elsewhere(self, command: Call) -> Called:
         """A URL that is not the connector's: called as it is, without credential."""
@@ -146,6 +162,22 @@ def _answer(command: Call, exchange: Exchange, request: Request) -> Called:
         return Called(tag=command.tag, url=request.url, problem=said)
     body = reply.body if reply.status < 400 else _hidden(reply.body, exchange)
     return Called(tag=command.tag, status=reply.status, headers=reply.headers, body=body, url=request.url)
+
+
+def _led_back(headers: Headers, exchange: Exchange, bases: tuple[str, str]) -> Headers:
+    """Headers with a ``Location`` below the host that a policy chose as one below the connector's own URL (the first of
+    the bases): it is matched against the connector's paths (reference: triggers, section 1.2, inferred)."""
+    said = (first_header(headers, "location") or "").strip()
+    if not said or not exchange.base or exchange.request is None or exchange.base in bases:
+        return headers
+    try:
+        rest = below(urljoin(exchange.request.url, said), exchange.base)
+    except ValueError:
+        return headers
+    if rest is None or below(bases[0] + rest, bases[0]) is None:  # the definition may have no host
+        return headers
+    others = (pair for pair in headers if pair[0].lower() != "location")
+    return (*others, ("Location", bases[0] + rest))
 
 
 def _hidden(body: bytes, exchange: Exchange) -> bytes:

@@ -13,15 +13,23 @@ import hmac
 import importlib
 import inspect
 import json
+import os
 import sys
+import threading
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from ..formats import cloudevents
 from ..model import DocumentError, Event, Receiver, Request
 from ..pipeline.errors import retry_after
 from ..triggers.protocol import Push, Pushed
+from ..triggers.text import one_line
+from .programs import ran, why_not
 from .references import secret_from
 
 if TYPE_CHECKING:
@@ -92,25 +100,25 @@ def signature(id: str, body: bytes, key: str, now: float) -> list[tuple[str, str
 
 
 async def _program(command: Push, sender: Sender) -> Pushed:
-    """Start the program and write the event as one line to its standard input; exit code 0 is a receipt."""
+    """Start the program with the event as one line on its standard input; exit code 0 is a receipt.
+
+    Input and errors are files: what a program starts in turn may hold a pipe open long after it ended.
+    """
     words = program_words(command.receiver.target)
     try:
-        process = await asyncio.create_subprocess_exec(
-            *words, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
-        )
-    except OSError as error:
-        return Pushed(ok=False, problem=f'cannot start "{words[0]}": {error.strerror or error}')
-    try:
-        async with asyncio.timeout(PROGRAM_SECONDS):
-            _, said = await process.communicate(cloudevents.dump(command.event) + b"\n")
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+        with TemporaryFile() as given, TemporaryFile() as said:
+            given.write(cloudevents.dump(command.event) + b"\n")
+            given.seek(0)
+            code = await ran(words, given, said, PROGRAM_SECONDS)
+            if code == 0:
+                return Pushed(ok=True)
+            said.seek(max(0, said.seek(0, os.SEEK_END) - 4 * SHOWN))
+            last = one_line(said.read().decode("utf-8", "replace"))[-SHOWN:]
+    except (OSError, ValueError) as error:
+        return Pushed(ok=False, problem=f'cannot start "{words[0]}": {why_not(error)}')
+    if code is None:
         return Pushed(ok=False, problem=f'"{words[0]}" took longer than {PROGRAM_SECONDS:g} s')
-    if process.returncode == 0:
-        return Pushed(ok=True)
-    words_of_it = said.decode("utf-8", "replace").strip()[-SHOWN:]
-    return Pushed(ok=False, problem=f'"{words[0]}" ended with {process.returncode}: {words_of_it}'.rstrip(": "))
+    return Pushed(ok=False, problem=f'"{words[0]}" ended with {code}: {last}'.rstrip(": "))
 
 
 def program_words(target: str) -> list[str]:
@@ -130,31 +138,77 @@ def program_words(target: str) -> list[str]:
 
 async def _python(command: Push, sender: Sender) -> Pushed:
     """Call ``module:function`` with the event as a dict; whatever does not raise is a receipt."""
-    function = callable_of(command.receiver.target)
+    target = command.receiver.target
+    function = await _in_thread(callable_of, target)
     event = cloudevents.value_of(command.event)
     try:
-        if inspect.iscoroutinefunction(function):
-            await function(event)
-        else:
-            await asyncio.to_thread(function, event)
-    except Exception as error:  # noqa: BLE001 - a receiver may fail in any way, and is tried again
-        return Pushed(ok=False, problem=f"{command.receiver.target} raised {type(error).__name__}")
+        found = function(event) if inspect.iscoroutinefunction(function) else await _in_thread(function, event)
+        if inspect.isawaitable(found):
+            await found
+    except asyncio.CancelledError:
+        if (task := asyncio.current_task()) is None or task.cancelling():
+            raise
+        return Pushed(ok=False, problem=f"{target} raised CancelledError")
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a receiver may fail in any way, and is tried again
+        return Pushed(ok=False, problem=f"{target} raised {_reason(error)}"[: 2 * SHOWN])
+    if inspect.isgenerator(found) or inspect.isasyncgen(found):
+        said = f"{target} is a generator, of which nothing runs: let it return instead of yield"
+        return Pushed(ok=False, problem=said, final=True)
     return Pushed(ok=True)
+
+
+async def _in_thread(function: Callable[[Any], Any], given: Any) -> Any:
+    """What a function gives, or raises what it does. It has a thread of its own: one that never ends must neither take
+    the threads of others nor keep the server from ending."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()
+
+    def settle(found: Any, error: BaseException | None) -> None:
+        if not done.done():
+            done.set_result((found, error))
+
+    def work() -> None:
+        found, error = None, None
+        try:
+            found = function(given)
+        except BaseException as raised:  # noqa: BLE001 - is raised where it is waited for
+            error = raised
+        with suppress(RuntimeError):  # the loop ended meanwhile
+            loop.call_soon_threadsafe(settle, found, error)
+
+    threading.Thread(target=work, name="tieline receiver", daemon=True).start()
+    found, error = await done
+    if isinstance(error, (KeyboardInterrupt, StopIteration)):
+        raise RuntimeError(type(error).__name__)
+    if error is not None:
+        raise error
+    return found
+
+
+def _reason(error: BaseException) -> str:
+    """What was raised, with its words and where."""
+    said = one_line(str(error))[:SHOWN]
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}{': ' if said else ''}{said}{where}"
 
 
 def callable_of(target: str) -> Callable[[dict[str, Any]], Any]:
     """The callable that ``module:function`` names; modules of the current folder count. Raises DocumentError."""
-    module, colon, name = target.partition(":")
+    module, _, name = target.partition(":")
+    found, why = None, "is no Python callable"
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    if module not in sys.modules:
+        importlib.invalidate_caches()  # its file may be younger than the server
     try:
-        if "" not in sys.path:
-            sys.path.insert(0, "")
-        found = getattr(importlib.import_module(module), name) if colon else None
-    except (ImportError, AttributeError, ValueError):
-        found = None
+        found = getattr(importlib.import_module(module), name, None) if module and name else None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a module may do anything while it is imported
+        why += f": its module raised {one_line(f'{type(error).__name__}: {error}')[:SHOWN]}"
     if not callable(found):
         raise DocumentError(
             "bad-receiver",
-            f'"{target}" is no Python callable',
+            f'"{target}" {why}',
             remedy="write module:function, and start Tieline where the module can be imported",
         )
     return found  # type: ignore[no-any-return]

@@ -17,7 +17,7 @@ from typing import Any, Self
 from ..engine.clock import SystemClock
 from ..engine.embedded import EmbeddedEngine
 from ..engine.protocol import Clock, EngineOptions
-from ..model import Event, Severity, TielineError
+from ..model import Event, Finding, Severity, Subscription, TielineError
 from ..net.transport import Transport
 from ..store.connections import ConnectionStore
 from ..store.database import FILE, open_to_write
@@ -27,13 +27,14 @@ from ..store.subscriptions import Subscriptions
 from ..store.tokens import callback_secret, new_id, new_token
 from ..triggers import CODEC, WebhookState, accepts, check_notification, step, subscription_key
 from ..triggers.handshake import USED
-from ..triggers.protocol import Fire, Key, Report
+from ..triggers.protocol import Fire, Key, Push, Pushed, Report
 from .gateway import Gateway
 from .intake import Intake, IntakeLimits
 from .keeper import Keeper
 from .metrics import Figures
 from .network import NetworkOptions
 from .performer import AppPerformer, Connectors
+from .receiver_words import receiver_text
 from .subscribing import NOBODY, OFF, perform
 
 
@@ -81,6 +82,7 @@ class Running:
         self.subscriptions = Subscriptions(self.folder / FILE)
         self.history = History(self.folder / FILE)
         self.connections = ConnectionStore(self.folder)
+        self.keeper = Keeper(self.connections)
         self._told = told
         self._stack = AsyncExitStack()
         self._bells: set[asyncio.Event] = set()
@@ -95,13 +97,10 @@ class Running:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             transport = await stack.enter_async_context(Transport(self.options.network.transport()))
-            keeper = Keeper(self.connections)
             self.gateway = Gateway(
-                self.options.folders, self.connectors, transport, base=lambda: self.address, keeper=keeper
+                self.options.folders, self.connectors, transport, base=lambda: self.address, keeper=self.keeper
             )
-            performer = AppPerformer(
-                transport, self.connectors, keeper, self.gateway.base_of, pushed=self.figures.pushed
-            )
+            performer = AppPerformer(transport, self.connectors, self.keeper, self.gateway.base_of, pushed=self._pushed)
             self.engine = EmbeddedEngine(
                 self.folder / FILE,
                 step,
@@ -117,7 +116,8 @@ class Running:
                 callback_secret(self.folder),
                 base=lambda: self.options.public_url.rstrip("/") or self.address,
                 limits=self.options.limits,
-                notices=self if self.options.handshakes else None,
+                notices=self,
+                handshakes=self.options.handshakes,
             )
             self._stack = stack.pop_all()
             self._up = True
@@ -169,23 +169,34 @@ class Running:
 
     def notified(self, state: WebhookState, body: bytes, content_type: str) -> None:
         """A notification is kept; how it differs from what is declared is said once for each difference."""
-        now = asyncio.get_running_loop().time()
-        if now - self._looking > 1:
+        now = self.clock.now()
+        if abs(now - self._looking) > 1:
             self._looking, self._looked = now, 0
         self._looked += 1
         if self._looked > LOOKED_AT:
             return
-        try:
-            connector = self.connectors.get(state.subscription.folder)
-            operation = connector.definition.operations.named(state.subscription.operation)
-            found = check_notification(operation, body, content_type)
-        except TielineError as error:
-            # The folder was moved or edited; the event goes on all the same.
-            found = (replace(error.finding, rule="notification-not-checked", severity=Severity.WARNING),)
-        for finding in found:
+        for finding in self.mismatches(state.subscription, body, content_type):
             severity = finding.severity.name.lower()
             report = Report(rule=finding.rule, message=finding.message, remedy=finding.remedy, severity=severity)
             self._once(subscription_key(state.subscription.id), report)
+
+    def mismatches(self, subscription: Subscription, body: bytes, content_type: str) -> tuple[Finding, ...]:
+        """How a notification differs from what the connector declares."""
+        try:
+            connector = self.connectors.get(subscription.folder)
+            operation = connector.definition.operations.named(subscription.operation)
+            return check_notification(operation, body, content_type)
+        except TielineError as error:
+            # The folder was moved or edited; the event goes on all the same.
+            return (replace(error.finding, rule="notification-not-checked", severity=Severity.WARNING),)
+
+    def _pushed(self, command: Push, answer: Pushed) -> None:
+        """A delivery was tried. Why it failed is said once for each reason: to be given up may take a day."""
+        self.figures.pushed(command, answer)
+        if not answer.ok:
+            message = f"{receiver_text(command.receiver)}: {answer.problem}"
+            report = Report(rule="delivery-failed", message=message, remedy=MEND, severity="warning")
+            self._once(subscription_key(command.event.subscription), report)
 
     def _once(self, key: Key, report: Report) -> None:
         said = self._said.setdefault(key, {})
@@ -284,6 +295,8 @@ RECENT = 5.0
 
 PROBE = 3.0
 """Seconds that the store may take in the eyes of ``health``."""
+
+MEND = "deliveries are tried again until --max-age; those given up: tieline triggers dead"
 
 MOVED = Report(
     rule="callback-moved",

@@ -8,30 +8,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
 from ..formats import cloudevents
-from ..model import Connector, DocumentError, Event, Finding, Operation, Receiver, ServiceError, Severity, Subscription
+from ..model import DocumentError, Event, Finding, Operation, Receiver, ServiceError, Subscription
 from ..store.history import EventFilter, KeptKey
 from ..store.tokens import new_id
 from ..triggers import (
     CODEC,
     Plan,
     PollState,
-    Settings,
     WebhookPlan,
     WebhookState,
     delivery_key,
-    plan,
     subscription_key,
 )
 from ..triggers.protocol import Deliver, Disable, Enable, Fire, Notified, Report
+from .enabling import fitting, planned, refuse_name
+from .receiver_words import shown_target
 
 if TYPE_CHECKING:
     from .running import Running
@@ -72,8 +71,8 @@ class FireTrigger:
     """Poll now, or take in a notification as if the service had sent it."""
 
     name: str
-    body: str | None = None
-    """For webhooks: the notification, as text."""
+    body: bytes | None = None
+    """For webhooks: the notification, in JSON as base64."""
     content_type: str = "application/json"
 
 
@@ -113,7 +112,7 @@ async def list_all(running: Running, asked: None) -> dict[str, Any]:
 
 async def show(running: Running, asked: Named) -> dict[str, Any]:
     """One subscription with its last reports and how many events it gave."""
-    one = running.subscriptions.get(asked.name)
+    one = await _named(running, asked.name)
     key = subscription_key(one.id)
     kept = [*await asyncio.to_thread(running.history.reports, key), *running.said(key)]
     kept.sort(key=lambda report: report.time, reverse=True)
@@ -124,9 +123,11 @@ async def show(running: Running, asked: Named) -> dict[str, Any]:
 async def enable(running: Running, asked: EnableTrigger) -> dict[str, Any]:
     """Switch a trigger on, and wait until the service has taken the hook or the polling stands.
 
-    Raises DocumentError for what is no trigger or a name that is taken, ServiceError ``not-enabled`` when the service
-    refuses the hook: nothing stays then; and ``no-server`` for a hook when nobody listens.
+    Raises DocumentError for what is no trigger, a name that is taken, a connection, an argument or a key that is
+    wrong; ServiceError ``not-enabled`` when the service refuses the hook: nothing stays then; and ``no-server`` for a
+    hook when nobody listens.
     """
+    refuse_name(asked.name)
     connector = running.connectors.get(asked.folder)
     operation = connector.definition.operations.named(asked.operation)
     subscription = Subscription(
@@ -143,16 +144,17 @@ async def enable(running: Running, asked: EnableTrigger) -> dict[str, Any]:
         watermark=asked.watermark,
         created=running.clock.now(),
     )
-    made = _planned(connector, operation, subscription)
+    made = planned(connector, operation, subscription)
     _refuse_hook(running, operation, made)
-    running.subscriptions.add(subscription)
+    arguments = fitting(running, connector, operation, subscription, made)
+    await asyncio.to_thread(running.subscriptions.add, subscription)
     try:
         said = await _switched_on(running, subscription, made)
     except BaseException:
         await _forget(running, subscription)
         raise
-    findings = [*(_finding(one) for one in made.findings), *said]
-    return {"version": 1, **await _shown(running, subscription), "findings": findings}
+    findings = [_finding(one) for one in dict.fromkeys((*made.findings, *arguments))]
+    return {"version": 1, **await _shown(running, subscription), "findings": [*findings, *said]}
 
 
 async def _switched_on(running: Running, one: Subscription, made: Plan) -> list[dict[str, Any]]:
@@ -184,6 +186,16 @@ def _refuse_hook(running: Running, operation: Operation, made: Plan) -> None:
         )
 
 
+async def _named(running: Running, name: str) -> Subscription:
+    """The subscription of that name or id; read in a thread, since the list may be long and the disk slow."""
+    return await asyncio.to_thread(running.subscriptions.get, name)
+
+
+async def _id_of(running: Running, name: str) -> str:
+    """The id of a subscription; empty for no name."""
+    return (await _named(running, name)).id if name else ""
+
+
 async def _last_report(running: Running, key: str) -> int:
     """The position behind which reports of a key are new."""
     last = await asyncio.to_thread(running.history.reports, key, limit=1)
@@ -192,7 +204,7 @@ async def _last_report(running: Running, key: str) -> int:
 
 async def disable(running: Running, asked: Named) -> dict[str, Any]:
     """Switch a subscription off: the hook is removed at the service, polling stops. It can be enabled again."""
-    one = running.subscriptions.get(asked.name)
+    one = await _named(running, asked.name)
     key = subscription_key(one.id)
     before = await _last_report(running, key)
     await running.engine.submit(key, Disable(), new_id())
@@ -208,18 +220,19 @@ async def again(running: Running, asked: Named) -> dict[str, Any]:
     Raises ServiceError ``not-enabled`` when the service refuses the hook: it stays off then; ``no-server`` as
     ``enable``.
     """
-    one = running.subscriptions.get(asked.name)
+    one = await _named(running, asked.name)
     connector = running.connectors.get(one.folder)
     operation = connector.definition.operations.named(one.operation)
-    made = _planned(connector, operation, one)
+    made = planned(connector, operation, one)
     _refuse_hook(running, operation, made)
+    fitting(running, connector, operation, one, made)
     return {"version": 1, "findings": await _switched_on(running, one, made), **await _shown(running, one)}
 
 
 async def remove(running: Running, asked: Named) -> dict[str, Any]:
     """Switch a subscription off and forget it; its events stay in the history until they are too old. A hook that the
     service does not let go in time stays there, which is said."""
-    one = running.subscriptions.get(asked.name)
+    one = await _named(running, asked.name)
     key = subscription_key(one.id)
     before = await _last_report(running, key)
     await running.engine.submit(key, Disable(forget=True), new_id())
@@ -241,25 +254,51 @@ async def fire(running: Running, asked: FireTrigger) -> dict[str, Any]:
     Raises DocumentError ``trigger-off``, ``no-notification`` for a webhook without body and ``not-a-webhook`` for a
     poll with one.
     """
-    one = running.subscriptions.get(asked.name)
+    one = await _named(running, asked.name)
     key = subscription_key(one.id)
     _refuse_fire(await running.engine.state(key), one, asked)
     before = (await asyncio.to_thread(running.history.counts, 0.0)).events
     reported = await _last_report(running, key)
     if asked.body is not None:
-        given = Notified(body=asked.body.encode(), content_type=asked.content_type)
+        findings = [_finding(found) for found in running.mismatches(one, asked.body, asked.content_type)]
+        given = Notified(body=asked.body, content_type=asked.content_type)
         await running.engine.submit(key, given, new_id())
     else:
         await running.engine.submit(key, Fire(), new_id())
-        await _settled(running, key, "polling", "starting")
-    found = await asyncio.to_thread(running.history.events, EventFilter(subscription=one.id, after=before, limit=1000))
+        status = await _settled(running, key, *UNDER_WAY)
+        findings = [_said(POLL_UNDER_WAY)] if status in UNDER_WAY else []
+    wanted = EventFilter(subscription=one.id, after=before, limit=FIRED + 1)
+    found = await asyncio.to_thread(running.history.events, wanted)
+    findings += [_said(MORE_FIRED)] if len(found) > FIRED else []
     reports = await asyncio.to_thread(running.history.reports, key, after=reported)
+    findings += [_said(kept.report) for kept in reports if kept.report.severity != "info"]
     return {
         "version": 1,
         **await _shown(running, one),
-        "events": [_event(kept.event) for kept in found],
-        "findings": [_said(kept.report) for kept in reports if kept.report.severity != "info"],
+        "events": [_event(kept.event) for kept in found[:FIRED]],
+        "findings": findings,
     }
+
+
+UNDER_WAY = ("polling", "starting")
+"""States in which a poll is under way."""
+
+FIRED = 1000
+"""Events that came of one poll that are shown."""
+
+POLL_UNDER_WAY = Report(
+    rule="poll-under-way",
+    message=f"the service has not answered the poll within {SETTLE:g} s; what comes of it is not known yet",
+    remedy="see tieline triggers show, and tieline triggers events",
+    severity="warning",
+)
+
+MORE_FIRED = Report(
+    rule="more-events",
+    message=f"more than {FIRED} events came of it; these are the first",
+    remedy="see all of them with tieline triggers events --limit",
+    severity="warning",
+)
 
 
 def _refuse_fire(state: Any, one: Subscription, asked: FireTrigger) -> None:
@@ -276,15 +315,17 @@ def _refuse_fire(state: Any, one: Subscription, asked: FireTrigger) -> None:
 
 
 async def events(running: Running, asked: Which) -> dict[str, Any]:
-    """Events of the history, newest first."""
-    return {"version": 1, "events": [_event(one) for one in await _chosen(running, asked)]}
+    """Events of the history, newest first; ``more`` says whether there are older ones."""
+    found, more = await _chosen(running, asked)
+    return {"version": 1, "events": [_event(one) for one in found], "more": more}
 
 
 async def dead(running: Running, asked: Which) -> dict[str, Any]:
-    """Deliveries that were given up: the event, its receiver, why."""
-    letters = await _dead(running, asked)
+    """Deliveries that were given up: the event, its receiver, why; ``more`` says whether there are others."""
+    letters, more = await _dead(running, asked)
     return {
         "version": 1,
+        "more": more,
         "dead": [
             {
                 "key": kept.key,
@@ -299,14 +340,16 @@ async def dead(running: Running, asked: Which) -> dict[str, Any]:
     }
 
 
-async def _dead(running: Running, asked: Which) -> list[tuple[KeptKey, Any]]:
-    """The deliveries that were given up and that a question means, those given up last first."""
-    wanted = running.subscriptions.get(asked.name).id if asked.name else ""
-    most = LOOKED_THROUGH if wanted or asked.id else asked.limit
+async def _dead(running: Running, asked: Which) -> tuple[list[tuple[KeptKey, Any]], bool]:
+    """The deliveries that were given up and that a question means, those given up last first; whether there are
+    more."""
+    wanted = await _id_of(running, asked.name)
+    most = LOOKED_THROUGH if wanted or asked.id else asked.limit + 1
     found = await asyncio.to_thread(running.history.keys, "delivery", "dead", most)
     letters = ((kept, CODEC.decode(kept.state)) for kept in found)
     meant = ((kept, state) for kept, state in letters if wanted in ("", state.event.subscription))
-    return list(islice((one for one in meant if asked.id in ("", one[1].event.id)), asked.limit))
+    chosen = list(islice((one for one in meant if asked.id in ("", one[1].event.id)), asked.limit + 1))
+    return chosen[: asked.limit], len(chosen) > asked.limit
 
 
 LOOKED_THROUGH = 100_000
@@ -318,7 +361,7 @@ async def replay(running: Running, asked: Which) -> dict[str, Any]:
     if asked.dead:
         return await _revive(running, asked)
     subscriptions = {one.id: one for one in await asyncio.to_thread(running.subscriptions.all)}
-    found = await _chosen(running, asked)
+    found, more = await _chosen(running, asked)
     owned = ((event, subscriptions.get(event.subscription)) for event in reversed(found))
     wanted = [
         (delivery_key(event, number), Deliver(event=event, receiver=receiver))
@@ -326,14 +369,15 @@ async def replay(running: Running, asked: Which) -> dict[str, Any]:
         for number, receiver in enumerate(owner.receivers if owner is not None else ())
     ]
     await _begin(running, wanted)
-    return {"version": 1, "events": len(found), "deliveries": len(wanted)}
+    return {"version": 1, "events": len(found), "deliveries": len(wanted), "more": more}
 
 
 async def _revive(running: Running, asked: Which) -> dict[str, Any]:
     """Deliveries that were given up, begun again."""
-    letters = await _dead(running, asked)
+    letters, more = await _dead(running, asked)
     await _begin(running, [(kept.key, Deliver(event=one.event, receiver=one.receiver)) for kept, one in letters])
-    return {"version": 1, "events": len({one.event.id for _, one in letters}), "deliveries": len(letters)}
+    events = {one.event.id for _, one in letters}
+    return {"version": 1, "events": len(events), "deliveries": len(letters), "more": more}
 
 
 async def _begin(running: Running, wanted: list[tuple[str, Deliver]]) -> None:
@@ -349,7 +393,7 @@ BATCH = 200
 
 async def tail(running: Running, asked: Tail) -> dict[str, Any]:
     """Events behind a position, oldest first; waits for the first one where there is none."""
-    one = running.subscriptions.get(asked.name).id if asked.name else ""
+    one = await _id_of(running, asked.name)
     after = asked.after
     if after is None:
         after = 0 if asked.since is not None else (await asyncio.to_thread(running.history.counts, 0.0)).events
@@ -424,23 +468,25 @@ async def _forget(running: Running, subscription: Subscription) -> None:
     await asyncio.to_thread(running.subscriptions.remove, subscription.id)
 
 
-async def _chosen(running: Running, asked: Which) -> list[Event]:
-    """The events that a question means, newest first."""
+async def _chosen(running: Running, asked: Which) -> tuple[list[Event], bool]:
+    """The events that a question means, newest first; whether there are more."""
     if asked.id:
         event = await asyncio.to_thread(running.history.event, asked.id)
-        if event is None:
-            raise DocumentError(
-                "unknown-event", f'there is no event "{asked.id}"', remedy="see tieline triggers events"
-            )
-        return [event]
+        owner = await _id_of(running, asked.name)
+        if event is None or owner not in ("", event.subscription):
+            of = f' of "{asked.name}"' if asked.name else ""
+            remedy = "see tieline triggers events"
+            raise DocumentError("unknown-event", f'there is no event "{asked.id}"{of}', remedy=remedy)
+        return [event], False
     wanted = EventFilter(
-        subscription=running.subscriptions.get(asked.name).id if asked.name else "",
+        subscription=await _id_of(running, asked.name),
         type=asked.type,
         since=asked.since,
         until=asked.until,
-        limit=asked.limit,
+        limit=asked.limit + 1,
     )
-    return [kept.event for kept in await asyncio.to_thread(running.history.events, wanted)]
+    found = await asyncio.to_thread(running.history.events, wanted)
+    return [kept.event for kept in found[: asked.limit]], len(found) > asked.limit
 
 
 async def _shown(running: Running, one: Subscription) -> dict[str, Any]:
@@ -496,16 +542,11 @@ STATUS = {
 
 
 def _receiver(receiver: Receiver) -> dict[str, Any]:
-    """A receiver as it is shown: a URL without user and query, which may hold secrets."""
-    target = receiver.target
-    if receiver.kind == "http":
-        parts = urlsplit(target)
-        target = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-    return {"kind": receiver.kind, "target": target}
+    return {"kind": receiver.kind, "target": shown_target(receiver)}
 
 
 def _event(event: Event) -> dict[str, Any]:
-    return cloudevents.value_of(event)
+    return cloudevents.shown(event)
 
 
 def _said(report: Any) -> dict[str, Any]:
@@ -524,25 +565,3 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "remedy": finding.remedy,
         "severity": finding.severity.name.lower(),
     }
-
-
-def _planned(connector: Connector, operation: Operation, subscription: Subscription) -> Plan:
-    """What the engine has to know. An interval below the platform's least one is taken, since it was asked for."""
-    settings = Settings(minimum_interval=min(Settings().minimum_interval, max(subscription.interval, SHORTEST)))
-    made = plan(connector, operation, subscription, settings)
-    _refuse(made.findings, operation)
-    return made
-
-
-SHORTEST = 0.1
-"""Least seconds between polls that anybody can ask for."""
-
-
-def _refuse(findings: tuple[Finding, ...], operation: Operation) -> None:
-    """Raises DocumentError for a plan that cannot work."""
-    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-    if errors:
-        first, *more = errors
-        raise DocumentError(
-            first.rule, first.message, remedy=first.remedy, route=first.route, more=tuple(replace(one) for one in more)
-        )

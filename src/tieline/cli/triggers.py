@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -115,8 +116,12 @@ def enable_command(
     tieline triggers enable OnProductChanged InventoryAPI --connection mine --to http://localhost:9000/take
     """
     store = options.pop("store")
+    _refuse_endless(options)
     folder, arguments = _split(words)
     receivers = [receiver_of(text, options["secret"], options["max_age"] * 3600) for text in targets]
+    if options["secret"] and all(receiver.kind != "http" for receiver in receivers):
+        remedy = "leave it out, or give a URL with --to"
+        raise DocumentError("bad-argument", "--secret signs what goes to a URL, and there is none", remedy=remedy)
     names = ("name", "connection", "interval", "watermark", "server")
     wanted = {name: options[name] for name in names} | {
         "folder": str(folder.resolve()),
@@ -126,6 +131,14 @@ def enable_command(
     }
     answer = ask("enable", wanted, store)
     return _answered(answer, form, quiet, subscription_text(answer), answer["findings"])
+
+
+def _refuse_endless(options: Mapping[str, Any]) -> None:
+    """Raises DocumentError for ``nan`` and ``inf``, which are numbers to the parser of options."""
+    for name, unit in (("interval", "seconds"), ("max_age", "hours")):
+        if not math.isfinite(options[name]):
+            said = f'"{options[name]}" is no number of {unit} for --{name.replace("_", "-")}'
+            raise DocumentError("bad-argument", said, remedy="give one, for example 60")
 
 
 @command.command("resume")
@@ -175,7 +188,7 @@ def fire_command(
     if now and body is not None:
         raise DocumentError("bad-argument", "--now polls, and --body is a notification", remedy="give one of them")
     if body is not None:
-        given |= {"body": _text(body), "content_type": content_type}
+        given |= {"body": _bytes(body), "content_type": content_type}
     answer = ask("fire", given, store)
     if form == "json":
         print_json(answer)
@@ -203,6 +216,15 @@ def events_command(name: str, type_: str, store: Path | None, form: str, quiet: 
         return Exit.FINE
     for event in answer["events"]:
         print_bytes(event_line(event).encode() + b"\n")
+    if not answer["events"] and not quiet:
+        click.echo("no events", err=True)
+    return _more(answer, quiet)
+
+
+def _more(answer: Mapping[str, Any], quiet: bool) -> int:
+    """Says that there is more than was given."""
+    if answer["more"] and not quiet:
+        click.echo("there are more; to have them, give a higher --limit", err=True)
     return Exit.FINE
 
 
@@ -238,7 +260,7 @@ def dead_command(name: str, limit: int, store: Path | None, form: str, quiet: bo
         print_text("\n".join(dead_lines(answer["dead"])))
     elif not quiet:
         click.echo("no dead letters", err=True)
-    return Exit.FINE
+    return Exit.FINE if form == "json" else _more(answer, quiet)
 
 
 @command.command("replay")
@@ -263,7 +285,12 @@ def replay_command(
         raise DocumentError("bad-argument", "it is not said what to replay", remedy=remedy)
     answer = ask("replay", wanted, store)
     text = f"{counted(answer['events'], 'event')}, {counted(answer['deliveries'], 'delivery')} begun"
-    return _answered(answer, form, quiet, text)
+    code = _answered(answer, form, quiet, text)
+    if form == "json":
+        return code
+    if answer["events"] and not answer["deliveries"] and not quiet:
+        click.echo("their triggers have no receivers, or are removed", err=True)
+    return _more(answer, quiet)
 
 
 def _answered(answer: dict[str, Any], form: str, quiet: bool, text: str, findings: Any = ()) -> int:
@@ -285,6 +312,8 @@ def _moment(text: str | None) -> float | None:
     """Seconds since the epoch; a time without zone is local. Raises DocumentError ``bad-argument``."""
     try:
         return None if text is None else datetime.fromisoformat(text).timestamp()
+    except OSError:  # Windows knows no local time before 1970, when there was no event either
+        return 0.0
     except (ValueError, OverflowError):
         remedy = "write for example 2026-01-31T12:00:00Z"
         raise DocumentError("bad-argument", f'"{text}" is no time', remedy=remedy) from None
@@ -297,8 +326,7 @@ def _split(words: tuple[str, ...]) -> tuple[Path, dict[str, str]]:
     return Path(), pairs(words, option="")
 
 
-def _text(source: Path) -> str:
+def _bytes(source: Path) -> bytes:
     from ..app.files import read_file
 
-    data = sys.stdin.buffer.read() if str(source) == "-" else read_file(source)
-    return data.decode("utf-8", "replace")
+    return sys.stdin.buffer.read() if str(source) == "-" else read_file(source)

@@ -12,11 +12,13 @@ import orjson
 from ..app.folders import connector_folders
 from ..app.intake import IntakeLimits
 from ..app.running import RunOptions, engine_options
-from ..app.tunnels import TUNNELS
+from ..app.trigger_view import counted
+from ..app.tunnels import tunnels as commands_of
+from ..app.tunnels import tunnels_text
 from ..cli.boundary import Exit
 from ..cli.network import NetworkOptions, network
 from ..cli.options import FOLDER, manners
-from ..cli.output import print_text
+from ..cli.output import print_json, print_text
 
 
 @click.command("serve")
@@ -44,7 +46,8 @@ def command(folders: tuple[Path, ...], form: str, quiet: bool, tunnels: bool, **
     Ends on Ctrl-C: deliveries under way may end, all others stay for the next start.
     """
     if tunnels:
-        print_text(TUNNELS.format(port=options["intake_port"]))
+        port = options["intake_port"]
+        print_json({"version": 1, "tunnels": commands_of(port)}) if form == "json" else print_text(tunnels_text(port))
         return Exit.FINE
     from .serving import ServeOptions, Started, serve
 
@@ -56,7 +59,7 @@ def command(folders: tuple[Path, ...], form: str, quiet: bool, tunnels: bool, **
         elif not quiet:
             names = ", ".join(served.connectors)
             print_text(f"{names}: {served.address}/apim/  (Ctrl-C ends)", err=True)
-            print_text(f"{served.triggers} triggers on, see tieline triggers list", err=True)
+            print_text(f"{counted(served.triggers, 'trigger')} on, see tieline triggers list", err=True)
             if served.public_url:
                 print_text(f"webhooks: {served.public_url} has to lead to {served.intake}", err=True)
 
@@ -65,7 +68,8 @@ def command(folders: tuple[Path, ...], form: str, quiet: bool, tunnels: bool, **
             names = ("severity", "rule", "message", "remedy")
             _line({"event": "report", "about": name} | {one: getattr(report, one) for one in names})
         elif not quiet or report.severity == "error":
-            print_text(f"{report.severity}: {name}: {report.message} [{report.rule}]", err=True)
+            remedy = f" ({report.remedy})" if report.remedy else ""
+            print_text(f"{report.severity}: {name}: {report.message}{remedy} [{report.rule}]", err=True)
 
     run = RunOptions(
         folders=connector_folders(folders or (Path(),)),

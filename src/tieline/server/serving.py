@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from ..app.control import Note, forget_note, write_note
 from ..app.running import Running, RunOptions, Told
 from ..engine.protocol import Clock
-from ..model import DocumentError
+from ..model import DocumentError, ServiceError
 from ..net.listener import ListenOptions, listen, run_until_signal
 from ..triggers.protocol import Report
 from .app import intake_only, whole
@@ -101,7 +101,12 @@ async def _intake(options: ServeOptions, running: Running) -> AsyncIterator[str]
         head_seconds=options.head_seconds,
         short=running.intake.short_way(),
     )
-    async with listen(intake_only(running), listening) as address:
+    async with AsyncExitStack() as stack:
+        try:
+            address = await stack.enter_async_context(listen(intake_only(running), listening))
+        except ServiceError as error:
+            remedy = "give another one with --intake-port, and lead the tunnel there"
+            raise ServiceError(error.finding.rule, error.finding.message, remedy=remedy) from None
         yield address
 
 

@@ -79,10 +79,11 @@ def back_off(state: DeliveryState) -> float:
 
 
 def _dead(state: DeliveryState) -> Moved:
+    tries = f"{state.attempt} {'try' if state.attempt == 1 else 'tries'}"
     report = Report(
         rule="dead-letter",
-        message=f'the event "{state.event.id}" was given up after {state.attempt} tries: {state.problem}',
-        remedy="mend the receiver, then tieline triggers replay",
+        message=f'the event "{state.event.id}" was given up after {tries}: {state.problem}',
+        remedy="mend the receiver, then tieline triggers replay --dead",
         severity="error",
     )
     return Moved(state=replace(state, status="dead"), commands=(report,))

@@ -14,6 +14,10 @@ _DATE_TIME = re.compile(
 """ISO 8601 with date and time; without a zone it is UTC, as services mean it (inferred)."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = (datetime.min.replace(tzinfo=UTC) - _EPOCH).total_seconds()
+_LAST = (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH).total_seconds()
+"""What can be written in UTC; with a zone, a text may name more, and clocks may be wrong."""
+
 _SECONDS = re.compile(r"\d{1,18}(\.\d{1,9})?", re.ASCII)
 
 
@@ -33,8 +37,9 @@ def seconds_of(value: Any) -> float | None:
 
 
 def text_of(seconds: float) -> str:
-    """RFC 3339 in UTC, rounded down to the millisecond, without a fraction that is nought."""
-    milliseconds = math.floor(round(seconds * 1000, 3))
+    """RFC 3339 in UTC, rounded down to the millisecond, without a fraction that is nought; what lies before the first
+    year or behind the last one is the end of that."""
+    milliseconds = math.floor(round(min(max(seconds, _FIRST), _LAST) * 1000, 3))
     when = _EPOCH + timedelta(milliseconds=milliseconds)
     timespec = "milliseconds" if milliseconds % 1000 else "seconds"
     return when.isoformat(timespec=timespec).replace("+00:00", "Z")

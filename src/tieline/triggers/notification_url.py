@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..model import DocumentError, Operation, Schema
+from ..model import MISSING, DocumentError, Operation, Schema
+from ..policy.json_body import parse
 
 MARK = "x-ms-notification-url"
 """What marks the property."""
@@ -46,6 +47,19 @@ def is_marked(schema: Schema) -> bool:
     """Whether a schema says that it is the callback URL; ``"true"`` counts, as YAML authors write it."""
     said = schema.value.get(MARK)
     return said is True or (isinstance(said, str) and said.strip().lower() == "true")
+
+
+def url_names(places: Sequence[Place]) -> frozenset[str]:
+    """The names, without case, by which an argument would mean one of the places."""
+    return frozenset(name.casefold() for place in places for name in (".".join(place), ".".join(("body", *place))))
+
+
+def body_of(value: Any) -> Any:
+    """A body that was given whole, as a value or as JSON text; None for text that is none."""
+    if not isinstance(value, (str, bytes)):
+        return value
+    read = parse(value if isinstance(value, bytes) else value.encode("utf-8", "replace"))
+    return None if read is MISSING else read
 
 
 def with_url(body: Any, places: Sequence[Place], url: str) -> Any:

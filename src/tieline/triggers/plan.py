@@ -25,7 +25,7 @@ from ..pipeline.target import base_url, problems
 from ..policy import chain
 from ..policy.polling_trigger import PREFIX, PollingTrigger
 from .items import Keys, list_of, output_of, split_of
-from .notification_url import Place, places_of
+from .notification_url import Place, body_of, places_of, url_names
 from .settings import DEFAULTS, Settings
 from .unsubscription import Remover, removers_of
 
@@ -128,8 +128,10 @@ def _webhook(connector: Connector, operation: Operation, subscription: Subscript
             *problems(connector, operation, Options(server=subscription.server or None)),
             *_scripted(connector, operation),
             *_no_place(operation, places),
+            *_filled(operation, places, subscription),
             *_removal(operation, removers),
             *_notification(operation),
+            *_watermark(operation, subscription, None),
         ),
     )
 
@@ -163,6 +165,27 @@ def _no_place(operation: Operation, places: tuple[Place, ...]) -> Iterator[Findi
             'mark it with "x-ms-notification-url": true',
             severity="error",
         )
+
+
+def _filled(operation: Operation, places: tuple[Place, ...], subscription: Subscription) -> Iterator[Finding]:
+    """What the user gave of the body and what is not sent."""
+    names = url_names(places)
+    for name, value in subscription.arguments.items():
+        if name.casefold() in names:
+            yield _finding(
+                "reserved-argument",
+                operation.route,
+                f'"{name}" is where the callback URL goes; what was given for it is not sent',
+                severity="info",
+            )
+        elif name in (operation.body.name if operation.body else "", "body") and not isinstance(body_of(value), dict):
+            yield _finding(
+                "bad-argument",
+                operation.route,
+                f'"{name}" is no JSON object, so the callback URL has no place in it',
+                'give one, for example body={"eventType": "created"}',
+                severity="error",
+            )
 
 
 def _removal(operation: Operation, removers: tuple[Remover, ...]) -> Iterator[Finding]:
@@ -222,8 +245,10 @@ def _polling(connector: Connector, operation: Operation, subscription: Subscript
             *problems(connector, operation, Options(server=subscription.server or None)),
             *_scripted(connector, operation),
             *_output(operation, batch, policy),
+            *_no_content(operation),
             *_policy_findings(operation, policy),
             *_parameter_finding(operation, parameter),
+            *_watermark(operation, subscription, parameter),
             *_interval(operation, subscription, settings),
         ),
     )
@@ -326,6 +351,29 @@ def _parameter_finding(operation: Operation, parameter: Parameter | None) -> Ite
         )
 
 
+def _watermark(operation: Operation, subscription: Subscription, parameter: Parameter | None) -> Iterator[Finding]:
+    if subscription.watermark and parameter is None:
+        yield _finding(
+            "watermark-not-used",
+            operation.route,
+            f'"{operation.id}" has no parameter that holds its state, so no watermark is sent',
+            "leave it out",
+        )
+
+
+def _no_content(operation: Operation) -> Iterator[Finding]:
+    """A webhook that is taken for polling would register something with each poll."""
+    if places_of(operation):
+        yield _finding(
+            "notification-content-missing",
+            operation.route,
+            f'"{operation.id}" has a place for a callback URL, and its path has no "x-ms-notification-content", so it '
+            "is no webhook",
+            'give it to the path, beside the methods: "x-ms-notification-content": {"schema": …}',
+            severity="error",
+        )
+
+
 def _interval(operation: Operation, subscription: Subscription, settings: Settings) -> Iterator[Finding]:
     if subscription.interval < settings.minimum_interval:
         yield _finding(
@@ -333,5 +381,13 @@ def _interval(operation: Operation, subscription: Subscription, settings: Settin
             operation.route,
             f"polls come every {settings.minimum_interval:g} s, not every {subscription.interval:g}: that is the least",
             "lower the minimum interval for work on your own machine",
+            severity="info",
+        )
+    elif subscription.interval < DEFAULTS.minimum_interval:
+        yield _finding(
+            "interval-below-platform",
+            operation.route,
+            f"polls come every {subscription.interval:g} s; on the platform at most every "
+            f"{DEFAULTS.minimum_interval:g} s",
             severity="info",
         )

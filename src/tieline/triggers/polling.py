@@ -33,7 +33,7 @@ from .protocol import (
 )
 from .replies import ok, remedy, warning, words
 from .watermark import NO_MARK, Watermark, argument, beginning
-from .yields import Asked, taken
+from .yields import Asked, has_items, taken
 
 PollStatus: TypeAlias = Literal["starting", "waiting", "polling", "backing-off", "stopped"]
 
@@ -106,6 +106,8 @@ def _polled(state: PollState, given: Called, now: float) -> Moved:
         return Moved(state=state)
     if not ok(given):
         return _failed(state, given, now)
+    if not has_items(state.plan, given):
+        return _failed(state, replace(given, status=0, problem=NO_ITEMS), now)
     yielded = taken(_asked(state), given, now)
     fresh = replace(
         state,
@@ -124,6 +126,11 @@ def _polled(state: PollState, given: Called, now: float) -> Moved:
     if state.failures:
         commands.append(Report(rule="poll-recovered", message=f"polls work again after {state.failures} that failed"))
     return _next(fresh, given, now, tuple(commands))
+
+
+NO_ITEMS = "the service answered with something that is no JSON, where items were to be"
+"""A page that says that the service is down, mostly: were it taken for an empty list, what comes meanwhile would be
+lost."""
 
 
 def _asked(state: PollState) -> Asked:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..model import Reply
 from ..pipeline.errors import api_error
 from .protocol import Called, Report
-from .text import keepable
+from .text import one_line
 
 MOST_WORDS = 300
 """Characters of a service's words that are repeated."""
@@ -19,9 +19,9 @@ def ok(called: Called) -> bool:
 def words(called: Called) -> str:
     """Why a call failed: the service's words, the status, or why there was no reply."""
     if not called.status:
-        return keepable(called.problem) or "there was no reply"
+        return one_line(called.problem) or "there was no reply"
     said = api_error(Reply(status=called.status, headers=called.headers, body=called.body))
-    message = keepable(said.message[:MOST_WORDS])
+    message = one_line(said.message)[:MOST_WORDS]
     return f"the service answered {called.status}" + (f": {message}" if message else "")
 
 

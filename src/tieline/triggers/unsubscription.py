@@ -113,8 +113,8 @@ def _match(template: Template, texts: Sequence[str]) -> dict[str, str] | None:
 def by_reply(removers: Sequence[Remover], reply: bytes) -> tuple[Remover, dict[str, Any]] | None:
     """The operation whose one open path parameter equals a value of the registration's reply, with its arguments.
 
-    A value of the same name, in any case and with or without separators, comes before ``id``; at the top or in
-    ``data``. A reply that is nothing but an id is one.
+    A value of the same name, in any case and with or without separators, comes before ``id``; at the top, or in an
+    object there that stands for the whole reply or is named as hooks are. A reply that is nothing but an id is one.
     """
     body = parse(reply) if reply else MISSING
     near = [remover for remover in removers if remover.near and len(remover.open) == 1]
@@ -122,8 +122,7 @@ def by_reply(removers: Sequence[Remover], reply: bytes) -> tuple[Remover, dict[s
         return near[0], {**near[0].given, near[0].open[0]: body}
     if not isinstance(body, Mapping):
         return None
-    inner = body.get("data")
-    places = [body, inner] if isinstance(inner, Mapping) else [body]
+    places = [body, *(inner for name, inner in body.items() if isinstance(inner, Mapping) and _wraps(name))]
     for exact in (True, False):
         for remover in near:
             value = _value(places, remover.open[0] if exact else "id")
@@ -148,6 +147,15 @@ def why_not(removers: Sequence[Remover], reply: bytes) -> str:
         return f'its reply has no body that could give "{fit[0].open[0]}" for "{fit[0].operation}"'
     wanted = " or ".join(f'"{name}"' for name in dict.fromkeys((fit[0].open[0], "id")))
     return f'its reply gives no {wanted} for "{fit[0].operation}"'
+
+
+WRAPPERS = frozenset({"data", "result", "response", "d"})
+"""Names, in lower case, of an object that is all that a service has to say."""
+
+
+def _wraps(name: str) -> bool:
+    """Whether what a property of that name holds is the hook: the id of another thing would remove another hook."""
+    return name.casefold() in WRAPPERS or _WORDS.search(name) is not None
 
 
 def _is_bare_id(body: Any) -> bool:

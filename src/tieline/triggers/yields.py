@@ -70,6 +70,17 @@ class _Reply:
     """The body as JSON, MISSING for none."""
 
 
+def has_items(plan: PollPlan, given: Called) -> bool:
+    """Whether the items of a successful reply can be looked for, or it needs none: the platform cannot split what is no
+    JSON."""
+    listed = plan.split is not None or plan.lists is not None
+    return not listed or given.status in EMPTY or not given.body.strip() or parse(given.body) is not MISSING
+
+
+EMPTY = (202, 204)
+"""Statuses that say that nothing is new, whatever the body says."""
+
+
 def taken(asked: Asked, given: Called, now: float) -> Yielded:
     """What a successful reply yields."""
     reply = _read(asked, given)
@@ -104,7 +115,7 @@ def _read(asked: Asked, given: Called) -> _Reply:
     location = location_of(given, asked.subscription.server)
     way: Way = "location" if location else "memory" if asked.location or plan.style == "reply" else "parameter"
     content_type = keepable(first_header(given.headers, "content-type") or "")
-    body = b"" if given.status in (202, 204) else given.body
+    body = b"" if given.status in EMPTY else given.body
     value = parse(body) if body else MISSING
     keys = plan.split if way == "location" else _keys(plan, value)
     most = plan.settings.most_items // max(1, len(asked.subscription.receivers))
