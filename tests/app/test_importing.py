@@ -225,6 +225,54 @@ def test_a_removed_operation_that_changed(tmp_path: Path, folder: Path) -> None:
     assert (said.severity, '"ListOrders"' in said.message) == (Severity.INFO, True)
 
 
+def test_comments_stay_with_what_they_are_about(tmp_path: Path, folder: Path) -> None:
+    """Where the API moves a path, renames an operation, and adds and takes out elements of lists, what the author wrote
+    around the values stays with them, to the byte."""
+    before = [
+        '    "/orders": { // all of them',
+        '        "summary":   "List orders", // in short',
+        '            "name": "page", // from 1',
+        '             "in" : "query",',
+    ]
+    text = (folder / DEFINITION).read_text(encoding="utf-8")
+    for old, new in zip(
+        ['    "/orders": {', '        "summary": "List orders",', '            "name": "page",'], before, strict=False
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    text = text.replace('            "in": "query",', before[3], 1)
+    (folder / DEFINITION).write_text(text, encoding="utf-8")
+    result = again(
+        tmp_path,
+        folder,
+        ('"/orders": {', '"/v2/orders": {'),
+        ('"operationId": "CreateOrder"', '"operationId": "MakeOrder"'),
+        ('"parameters": [{', '"parameters": [{"name": "from", "in": "query", "schema": {"type": "string"}}, {'),
+    )
+    lines = (folder / DEFINITION).read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line in before] == before[1:]
+    assert '    "/v2/orders": { // all of them' in lines
+    assert len(lines) == len(text.splitlines()) + 5
+    written = read((folder / DEFINITION).read_bytes(), DEFINITION).value
+    assert [parameter["name"] for parameter in written["paths"]["/v2/orders"]["get"]["parameters"]] == ["from", "page"]
+    (renamed,) = [finding for finding in result.findings if finding.rule == "operation-renamed"]
+    assert '"CreateOrder" is "MakeOrder"' in renamed.message
+
+
+def test_conflicts_about_elements_name_them(tmp_path: Path, folder: Path) -> None:
+    """A parameter that one side took out and the other changed is called by its name, and its two places are named."""
+    author(folder, (("paths", "/orders", "get", "parameters", 0), None))
+    changed = ('"schema": {"type": "integer"}', '"schema": {"type": "integer", "maximum": 9}')
+    result = again(tmp_path, folder, changed)
+    (conflict,) = [finding for finding in result.findings if finding.rule == "import-conflict"]
+    assert conflict.message == '"parameters/page" was taken out by you and has changed in the API; it stays out'
+    assert [note for _, note in conflict.related] == ["where the API has it"]
+    author(folder, (("paths", "/items", "get", "summary"), "Mine"))
+    result = again(tmp_path, folder, changed, ('"/items": {', '"/things": {'), ('"ListItems"', '"ListThings"'))
+    (conflict,) = [finding for finding in result.findings if finding.rule == "import-conflict"]
+    assert [note for _, note in conflict.related] == ["where the API had it"]
+
+
 def test_a_policy_for_an_operation_that_is_gone(tmp_path: Path, folder: Path) -> None:
     """What a merge breaks elsewhere in the connector is said."""
     names = {"x-ms-apimTemplate-operationName": ["ListItems"], "x-ms-apimTemplateParameter.name": "X"}
@@ -268,6 +316,45 @@ def test_base_url_is_remembered(tmp_path: Path, folder: Path) -> None:
     again(tmp_path, folder, nameless)
     assert contents(folder) == before
     assert definition(folder)["host"] == "here.example.com"
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "api.example.com",
+        "localhost:8080",
+        "ftp://a",
+        "https://",
+        "https://a b",
+        "https://{a}.example",
+        "https://a:99999",
+        "https://me:secret@a.example",
+        "https://a.example/?key=secret",
+        "https://a.example#x",
+    ],
+)
+def test_a_base_url_that_is_none_is_refused(tmp_path: Path, base_url: str) -> None:
+    """It is not left out in silence, and what may be secret in it is not shown."""
+    with pytest.raises(DocumentError) as caught:
+        import_source(api(tmp_path), ImportOptions(output=tmp_path / "new", base_url=base_url))
+    assert caught.value.finding.rule == "bad-base-url"
+    assert "secret" not in str(caught.value)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_base_url_that_is_not_needed_is_said(tmp_path: Path) -> None:
+    """Where the description names its host, that is used."""
+    result = import_source(api(tmp_path), ImportOptions(output=tmp_path / "new", base_url="https://b.example"))
+    assert [finding.rule for finding in result.findings] == ["base-url-not-used"]
+    assert definition(tmp_path / "new")["host"] == "api.example.com"
+    same = ImportOptions(output=tmp_path / "same", base_url="https://API.example.com")
+    assert import_source(api(tmp_path), same).findings == ()
+
+
+def test_a_root_that_is_no_folder_is_refused(tmp_path: Path) -> None:
+    """A misspelt root is said before anything is read."""
+    with pytest.raises(DocumentError, match="there is no folder"):
+        import_source(api(tmp_path), ImportOptions(output=tmp_path / "new", root=tmp_path / "none"))
 
 
 def test_without_an_output_the_name_finds_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

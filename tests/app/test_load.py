@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 
-from tieline.app.load import load_connector, load_source, loader_beside, redirected
+from tieline.app.load import check_order, leaves_drive, load_connector, load_source, loader_beside, local, redirected
 from tieline.model import DocumentError, ServiceError
 from tieline.net.listener import listen_in_thread
 
@@ -74,6 +75,40 @@ def test_a_file_alone(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
+def test_a_folder_whose_definition_refers_to_a_sub_folder(tmp_path: Path) -> None:
+    """Files of sub-folders belong to no part, and are read where the definition refers to them."""
+    path = {"get": {"operationId": "A", "parameters": [{"$ref": "parts/all.yaml#/q"}, {"$ref": "parts/no.yaml#/q"}]}}
+    definition = {"swagger": "2.0", "info": {"title": "T", "version": "1"}, "host": "h", "paths": {"/a": path}}
+    (tmp_path / "apiDefinition.swagger.json").write_text(json.dumps(definition), encoding="utf-8")
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "all.yaml").write_text("q: {name: q, in: query, type: 5}", encoding="utf-8")
+    connector = load_connector(tmp_path)
+    operation = connector.definition.operations["A"]
+    assert [parameter.name for parameter in operation.parameters] == ["q"]
+    assert [(finding.rule, finding.route.document) for finding in operation.findings] == [
+        ("unknown-type", "parts/all.yaml"),
+        ("no-such-file", "apiDefinition.swagger.json"),
+    ]
+    assert "parts/all.yaml" in connector.documents
+
+
+def test_a_url_is_no_folder() -> None:
+    """A URL in the place of a folder is told apart from a path that is not there."""
+    assert local("a/b") == Path("a/b")
+    with pytest.raises(DocumentError) as caught:
+        local("https://example.com/openapi.json")
+    assert "tieline import" in caught.value.finding.remedy
+
+
+def test_folder_and_operation_in_the_wrong_order(tmp_path: Path) -> None:
+    """Only where the folder is not there and the operation is a folder."""
+    check_order(tmp_path, str(tmp_path), "the folder", "")
+    check_order(tmp_path / "no", "Op", "the folder", "")
+    with pytest.raises(DocumentError) as caught:
+        check_order(tmp_path / "Op", str(tmp_path), "the folder", "tieline show X Op")
+    assert caught.value.finding.remedy == "the folder comes first: tieline show X Op"
+
+
 def test_other_files_only_below_the_root(tmp_path: Path) -> None:
     """The other files of a description come from its own folder and below, or from below a root that is named."""
     (tmp_path / "api").mkdir()
@@ -87,3 +122,27 @@ def test_other_files_only_below_the_root(tmp_path: Path) -> None:
             loader_beside(main)(reference)
         assert caught.value.finding.rule == "outside-folder"
     assert loader_beside(main, tmp_path)("../secret.json").value == {}
+    with pytest.raises(DocumentError) as caught:
+        loader_beside(main)("a%00b.json")
+    assert caught.value.finding.rule == "unreadable-file"
+
+
+@pytest.mark.parametrize(
+    ("name", "leaves"),
+    [
+        (r"schemas\pet.yaml", False),
+        ("../other/pet.yaml", False),
+        ("C:/other/pet.yaml", False),
+        ("c:pet.yaml", False),
+        ("D:/pet.yaml", True),
+        ("//host/share/pet.yaml", True),
+        (r"\\host\share\pet.yaml", True),
+        (r"\\?\UNC\host\share\pet.yaml", True),
+        (r"\\.\pipe\pet", True),
+    ],
+)
+def test_no_share_is_asked(name: str, leaves: bool) -> None:
+    """A reference to another drive or to a network share is seen from its text: Windows signs in where it is asked."""
+    assert leaves_drive(name, PureWindowsPath(r"C:\api"), PureWindowsPath(r"C:\api")) is leaves
+    assert leaves_drive(name, PurePosixPath("/api"), PurePosixPath("/api")) is False
+    assert leaves_drive("pet.yaml", PureWindowsPath(r"\\host\share\api"), PureWindowsPath(r"\\HOST\share")) is False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -186,7 +185,10 @@ def test_corpus(shared: Path, tmp_path: Path) -> None:
     same, emptied, moved = 0, 0, 0
     for folder in sorted({path.parent for path in (shared / "corpus" / "connectors").rglob("apiProperties.json")}):
         copy = tmp_path / folder.parent.name / folder.name
-        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*.md", "*.png"))
+        copy.mkdir(parents=True)
+        for file in folder.iterdir():  # without its permissions: the corpus may only be read
+            if file.is_file() and file.suffix not in (".md", ".png"):
+                (copy / file.name).write_bytes(file.read_bytes())
         written = copy / "apiProperties.json"
         before = written.read_bytes()
         rows = list_policies(copy).rows

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from tieline.app.references import findings_of_references, pairs_of_references, secret_from
 from tieline.model import DocumentError
 
+POSIX = pytest.mark.skipif(os.name == "nt", reason="variables are always text there")
+OTHERS_HOMES = pytest.mark.skipif(os.name == "nt", reason="any name has a home there, which may not exist")
+
 
 @pytest.mark.parametrize(
     ("data", "value"),
@@ -23,11 +26,12 @@ from tieline.model import DocumentError
         (b" s3cret ", " s3cret "),
         (b"s3cret\r", "s3cret\r"),
         (b"\xef\xbb\xbfs3cr\xc3\xa9t\n", "s3crét"),
+        ("\ufeffs3crét\r\n".encode("utf-16-le"), "s3crét"),
     ],
 )
 def test_a_file(tmp_path: Path, data: bytes, value: str) -> None:
     """The file's text, without a mark at its begin and one line end at its end."""
-    file = tmp_path / "key: 1.txt"
+    file = tmp_path / ("key 1.txt" if os.name == "nt" else "key: 1.txt")
     file.write_bytes(data)
     assert secret_from(f"file:{file}").reveal() == value
 
@@ -66,12 +70,16 @@ def test_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         ("file:BINARY", "unreadable-file"),
         ("file:EMPTY", "empty-secret"),
         ("file:HUGE", "unreadable-file"),
+        pytest.param("file:~nobody-has-this-name/key", "unreadable-file", marks=OTHERS_HOMES),
+        pytest.param("env:BINARY_VARIABLE", "unreadable-variable", marks=POSIX),
     ],
 )
 def test_bad_references(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reference: str, rule: str) -> None:
     """Each says what is wrong, with a remedy, and never repeats what may be a secret."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EMPTY_VARIABLE", "")
+    if os.name != "nt":
+        monkeypatch.setenv("BINARY_VARIABLE", os.fsdecode(b"s3cret\xff"))
     Path("BINARY").write_bytes(b"s3cret\xff")
     Path("EMPTY").write_bytes(b"\n")
     Path("HUGE").write_bytes(b"s3cret" * 200_000)
@@ -106,7 +114,15 @@ def test_a_secret_in_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     folder = tmp_path / "Inventory"
     folder.mkdir()
     monkeypatch.chdir(tmp_path)
-    texts = ["a=file:Inventory/key", "b=env:KEY", "c=file:key", f"d=file:{folder}/x/../key", "e=file:Inventory2/key"]
+    nowhere = ["f=file:~nobody-has-this-name/key", "g=file:\0"]
+    texts = [
+        *nowhere,
+        "a=file:Inventory/key",
+        "b=env:KEY",
+        "c=file:key",
+        f"d=file:{folder}/x/../key",
+        "e=file:Inventory2/key",
+    ]
     found = findings_of_references(texts, Path("Inventory"))
     assert [(finding.rule, finding.message.split('"')[1]) for finding in found] == [
         ("secret-in-project", "a"),

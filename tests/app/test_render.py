@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tieline.app.call import CallResult, Outcome
 from tieline.app.findings import described, located
 from tieline.app.render import body_text, message_lines, pretty, result_json, summary_lines, trace_lines
@@ -58,6 +60,26 @@ def test_an_error_and_a_failure_hide_secrets() -> None:
     assert result_json(result(reply=None, failure=failure))["failure"]["message"] == 'no host "***"'
 
 
+def test_a_reply_that_repeats_the_key_anywhere() -> None:
+    """A service may say the key in the reason or in the name of a header."""
+    reply = replace(REPLY, reason="no s3cret-key\x1b[2J", headers=(("X-s3cret-key", "1"),))
+    trace = (TraceEntry(step="send", title="", before=SIGNED, after=reply),)
+    shown = result(reply=reply, trace=trace)
+    assert "s3cret" not in str(result_json(shown)["trace"])
+    assert "s3cret" not in str([summary_lines(shown.exchange), trace_lines(shown)])
+    assert "\x1b" not in str(summary_lines(shown.exchange)[0])
+
+
+def test_a_reply_that_is_nested_deeper_than_anybody_writes() -> None:
+    """Such JSON is shown as the text that came, secrets hidden."""
+    deep = "[" * 900 + '"s3cret-key"' + "]" * 900
+    reply = replace(REPLY, body=deep.encode())
+    shown = result(reply=reply, trace=(TraceEntry(step="send", title="", before=SIGNED, after=reply),))
+    assert result_json(shown)["body"] == deep
+    assert result_json(shown)["trace"][0]["after"]["body"] == deep.replace("s3cret-key", "***")
+    assert f"   {deep}".replace("s3cret-key", "***") in trace_lines(shown)
+
+
 def test_outcomes() -> None:
     """The four ways in which a call ends."""
     bound = (TraceEntry(step="bind", title=""),)
@@ -75,6 +97,8 @@ def test_summaries() -> None:
     assert summary_lines(result().exchange)[0].startswith("200 OK  POST https://api.example.com/t?k=***")
     error = ApiError(status=400, code="Bad", message="no")
     assert summary_lines(result(reply=Reply(status=400), error=error).exchange)[1] == "  Bad: no"
+    silent = replace(error, details=(ErrorDetail(raw={}), ErrorDetail(field="a", message="b")))
+    assert summary_lines(result(reply=Reply(status=400), error=silent).exchange)[1:] == ["  Bad: no", "  a: b"]
     failure = Failure(kind="connect", message="refused", remedy="start it")
     assert summary_lines(result(reply=None, failure=failure).exchange) == ["error: refused", "  start it"]
 

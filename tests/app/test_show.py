@@ -29,6 +29,35 @@ def test_every_connector_of_the_corpus_is_shown(shared: Path) -> None:
     assert shown >= 3_800
 
 
+def test_what_is_wrong_inside_operations_is_shown(tmp_path: Path) -> None:
+    """Findings of operations and of their policies are among those of the connector; an operation shows its own."""
+    dangling = {"operationId": "A", "parameters": [{"$ref": "#/parameters/No"}]}
+    paths = {"/a": {"get": dangling}, "/b": {"get": {"operationId": "B", "x-ms-visibility": "no"}}}
+    definition = {"swagger": "2.0", "info": {"title": "T", "version": "1"}, "paths": paths}
+    policies = [{"templateId": "nope", "parameters": {"x-ms-apimTemplate-operationName": ["B"]}}]
+    (tmp_path / "apiDefinition.swagger.json").write_text(json.dumps(definition), encoding="utf-8")
+    properties = {"properties": {"connectionParameters": {}, "policyTemplateInstances": policies}}
+    (tmp_path / "apiProperties.json").write_text(json.dumps(properties), encoding="utf-8")
+    connector = load_connector(tmp_path)
+    everywhere = [finding["rule"] for finding in overview_json(connector)["findings"]]
+    assert everywhere == ["missing-host", "dangling-ref", "unknown-value", "unknown-policy-template"]
+    here = operation_json(connector, connector.definition.operations["A"])["findings"]
+    assert [finding["rule"] for finding in here] == ["missing-host", "dangling-ref"]
+
+
+def test_parameters_say_their_set(tmp_path: Path) -> None:
+    """Where a connector has several ways to sign in, each parameter says of which it is."""
+    definition = {"swagger": "2.0", "info": {"title": "T", "version": "1"}, "host": "h", "paths": {}}
+    (tmp_path / "apiDefinition.swagger.json").write_text(json.dumps(definition), encoding="utf-8")
+    sets = [{"name": name, "parameters": {"the key": {"type": "securestring"}}} for name in ("One", "Two")]
+    properties = {"properties": {"connectionParameterSets": {"values": sets}}}
+    (tmp_path / "apiProperties.json").write_text(json.dumps(properties), encoding="utf-8")
+    connector = load_connector(tmp_path)
+    shown = overview_json(connector)["connectionParameters"]
+    assert [(parameter["set"], parameter["name"]) for parameter in shown] == [("One", "the key"), ("Two", "the key")]
+    assert '--set "the key=VALUE"' in overview_text(connector)
+
+
 def test_a_body_whose_reference_leads_nowhere_is_shown(tmp_path: Path) -> None:
     """The operation is shown all the same, and the reference where its properties would stand."""
     schema = {"type": "object", "properties": {"a": {"$ref": "#/definitions/No"}, "b": {"type": "string"}}}

@@ -73,6 +73,9 @@ def test_a_repaired_file_is_said_in_every_command(tieline: Tieline, tmp_path: Pa
     assert ran.code == 3
     assert "1 finding about the connector's files" in ran.talk
     assert "trailing-comma" in tieline("show", description).talk
+    shown = tieline("call", "Get", description, "--server", "http://127.0.0.1:9", "--retry", "none", "--format", "json")
+    assert "1 finding about the connector's files" in shown.talk
+    assert shown.json["failure"]["kind"] == "connect"
 
 
 def test_numbers_that_no_integer_holds_are_shown(tieline: Tieline, tmp_path: Path) -> None:
@@ -136,11 +139,10 @@ def answering(*parts: bytes, wait: bool = False) -> Iterator[str]:
 
         def serve() -> None:
             while True:
-                try:
-                    link, _ = server.accept()
-                except OSError:
-                    return
+                link, _ = server.accept()
                 with link:
+                    if end.is_set():
+                        return
                     link.recv(65536)
                     if wait:
                         end.wait(20)
@@ -156,8 +158,8 @@ def answering(*parts: bytes, wait: bool = False) -> Iterator[str]:
             yield f"http://127.0.0.1:{server.getsockname()[1]}"
         finally:
             end.set()
-            server.shutdown(socket.SHUT_RDWR)
-            server.close()
+            # To close the socket wakes nobody on macOS.
+            socket.create_connection(server.getsockname()).close()
             thread.join()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tieline import __version__
+from tieline.app.command_lines import quoted
 from tieline.app.example import load_inventory
 from tieline.cli import COMMANDS
 from tieline.net.listener import listen_in_thread
@@ -200,7 +201,19 @@ def test_a_body_in_two_ways_is_refused(tieline: Tieline, connector: Path) -> Non
     assert "given with --body and as" in ran.talk
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="pipes end in another way there")
+@pytest.mark.parametrize("words", [("show",), ("show", "--format", "json")])
+def test_a_reader_that_goes(connector: Path, words: tuple[str, ...]) -> None:
+    """Who has read enough is no failure and no bug."""
+    line = [sys.executable, "-m", "tieline", *words, str(connector)]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        talk = process.stderr.read()
+    assert (process.returncode, talk) == (0, b"")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its shell closes no streams")
 @pytest.mark.parametrize("tail", ["| true", ">&-", "<&- 2>&-"])
 def test_streams_that_nobody_reads(connector: Path, tail: str) -> None:
     """A reader that has read enough, or streams that are closed, are no failure and no bug."""
@@ -234,6 +247,49 @@ def test_new_is_valid_and_shows(tieline: Tieline, tmp_path: Path) -> None:
         assert shown.code == 0, shown.talk
         assert shown.json["findings"] == []
         assert shown.json["baseUrl"].startswith("https://api.example.com")
+
+
+def test_no_reply_is_said_quietly_too(tieline: Tieline, connector: Path) -> None:
+    """``-q`` leaves out all talk but why there is no result."""
+    words = ("--server", "http://127.0.0.1:9", "--set", "api_key=k", "--retry", "none", "-q")
+    ran = tieline("call", "GetProducts", connector, *words)
+    assert (ran.code, ran.out) == (3, b"")
+    assert "error: " in ran.talk
+
+
+def test_new_leaves_a_folder_that_holds_something(tieline: Tieline, tmp_path: Path) -> None:
+    """A second one in the same place is refused with what can be done about it, and changes nothing."""
+    folder = tmp_path / "a b"
+    assert f"tieline show {quoted(str(folder))}" in tieline("new", "One", "-o", folder).talk
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    again = tieline("new", "Two", "-o", folder)
+    assert again.code == 2
+    assert "-o" in again.talk
+    assert "--force" not in again.talk
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_a_har_file_that_cannot_be_written_is_said_before_anything_is_sent(
+    tieline: Tieline, server: str, connector: Path, tmp_path: Path
+) -> None:
+    """A folder, and a file in a folder that is not there, are refused; nothing reaches the service."""
+    for place in (tmp_path, tmp_path / "no" / "x.har"):
+        ran = tieline("call", "GetProducts", connector, "--server", server, "--set", "api_key=k", "--har", place)
+        assert ran.code == 3, ran.talk
+        assert "folder" in ran.talk
+        assert "GET " not in ran.talk
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_output_that_cannot_be_written(connector: Path, form: str) -> None:
+    """A full disk behind stdout is an error with its exit code, in either form."""
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "tieline", "show", str(connector), "--format", form]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 3
+    assert "unusable-file" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_show_an_operation(tieline: Tieline, connector: Path) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -214,15 +216,26 @@ def test_denied_in_the_browser(
     assert tieline("connections", "list", env=home).out == b""
 
 
+def test_renewed_by_hand(tieline: Tieline, signed: Path, home: Home, service: Service) -> None:
+    """``connections refresh`` says when the new token ends, in JSON as a date as everywhere."""
+    words = ("--login-server", service.origin, "--client-secret", "env:SECRET", "--grant", "client_credentials")
+    assert tieline("connect", signed, *words, env=home).code == 0
+    done = tieline("connections", "refresh", "Signed", "--format", "json", env=home)
+    assert done.code == 0, done.talk
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", done.json["expires"])
+    assert "expires in 9 min" in tieline("connections", "refresh", "Signed", env=home).talk
+
+
 def test_a_token_from_stdin(tieline: Tieline, signed: Path, home: Home) -> None:
     """A token that one has is read from stdin and kept."""
     made = tieline("connect", signed, "--token", "-", "--format", "json", env=home, stdin=f"{TOKEN}\n".encode())
     assert (made.code, made.json["grant"]) == (0, "given")
     empty = tieline("connect", signed, "--token", "-", "--replace", env=home)
     assert (empty.code, "empty" in empty.talk) == (2, True)
+    other = tieline("connect", signed, "--token", "-", "--replace", env=home, stdin=b"\xe9\n")
+    assert (other.code, "[unreadable-secret]" in other.talk) == (2, True)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals to other processes are POSIX's")
 def test_a_token_in_the_project(tieline: Tieline, signed: Path, home: Home) -> None:
     """A token or secret that is read from the connector's folder is warned of; a given token has nothing to expire."""
     (signed / "token.txt").write_text(TOKEN, encoding="utf-8")
@@ -235,6 +248,7 @@ def test_a_token_in_the_project(tieline: Tieline, signed: Path, home: Home) -> N
     assert (refreshed.code, "[missing-refresh-token]" in refreshed.talk) == (3, True)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals to other processes are POSIX's")
 def test_ctrl_c(signed: Path, home: Home, service: Service) -> None:
     """Ctrl-C ends the wait at once, says nothing more, and frees the port."""
     words = [sys.executable, "-m", "tieline", "connect", str(signed), "--login-server", service.origin, "--no-browser"]
@@ -256,18 +270,50 @@ def test_ctrl_c(signed: Path, home: Home, service: Service) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX's")
 def test_in_a_terminal(keyed: Path, home: Home) -> None:
     """A terminal is asked with labels and choices; what is secret is not echoed."""
+    with in_terminal(keyed, home) as (process, leader):
+        shown = type_at(leader, "kind", "2")
+        shown += type_at(leader, "From your profile", KEY)
+        shown += read_until(leader, "kept as")
+        out = process.communicate(timeout=20)[0]
+    assert process.returncode == 0
+    assert out == b"Keyed\n"
+    assert "1. Free" in shown
+    assert "2. Paid" in shown
+    assert "The key" in shown
+    assert KEY not in shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX's")
+def test_a_question_is_left(keyed: Path, home: Home) -> None:
+    """A secret default is hidden, and one Ctrl-C at a question ends the command."""
+    file = keyed / "apiProperties.json"
+    properties = json.loads(file.read_text(encoding="utf-8"))
+    for parameter in properties["properties"]["connectionParameters"].values():
+        if parameter["type"] == "securestring":
+            parameter["defaultValue"] = KEY
+    file.write_text(json.dumps(properties), encoding="utf-8")
+    with in_terminal(keyed, home) as (process, leader):
+        shown = type_at(leader, "kind", "2") + read_until(leader, "[***]: ")
+        os.write(leader, b"\x03")
+        process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert KEY not in shown
+
+
+@contextmanager
+def in_terminal(folder: Path, home: Home) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """``tieline connect`` in a terminal of its own, and the other end of that."""
     import fcntl
     import pty
     import termios
 
     leader, follower = pty.openpty()
-    words = [sys.executable, "-m", "tieline", "connect", str(keyed)]
 
     def own_terminal() -> None:
         fcntl.ioctl(follower, termios.TIOCSCTTY, 0)
 
     with subprocess.Popen(
-        words,
+        [sys.executable, "-m", "tieline", "connect", str(folder)],
         env={**os.environ, **home},
         stdin=follower,
         stdout=subprocess.PIPE,
@@ -276,17 +322,8 @@ def test_in_a_terminal(keyed: Path, home: Home) -> None:
         preexec_fn=own_terminal,
     ) as process:
         os.close(follower)
-        shown = type_at(leader, "kind", "2")
-        shown += type_at(leader, "From your profile", KEY)
-        shown += read_until(leader, "kept as")
-        out = process.communicate(timeout=20)[0]
+        yield process, leader
     os.close(leader)
-    assert process.returncode == 0
-    assert out == b"Keyed\n"
-    assert "1. Free" in shown
-    assert "2. Paid" in shown
-    assert "The key" in shown
-    assert KEY not in shown
 
 
 def type_at(leader: int, prompt: str, answer: str) -> str:

@@ -119,6 +119,8 @@ def test_what_cannot_be_read(run: Callable[..., Any], store: ConnectionStore) ->
     assert ran.code == 1
     assert "plain" in ran.out.decode()
     assert 'tieline connections remove "x.json"' in ran.talk
+    listed = {entry["name"]: entry for entry in run("list", "--format", "json").json["connections"]}
+    assert (listed["x.json"]["created"], listed["x.json"]["changed"]) == (None, None)
     assert run("remove", "x.json", "--yes").code == 0
     assert run("list").code == 0
     wrong = run("list", "--format", "json", key="another")

@@ -46,7 +46,7 @@ def test_a_selection_and_the_meter(tieline: Tieline, source: Path, tmp_path: Pat
     assert ran.code == 0, ran.talk
     assert ran.out.decode().strip() == str(tmp_path / "Shop")
     first, limits = ran.talk.splitlines()
-    assert first == "imported 1 operations of Shop"
+    assert first == "imported 1 operation of Shop"
     assert limits.startswith('limits: 1 of 256 operations, at most 2 of 512 schemas (reply 200 of "ListItems"), ')
     assert limits.endswith(" of 1,000,000 characters")
     shown = tieline("show", tmp_path / "Shop", "--format", "json").json

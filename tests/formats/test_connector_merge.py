@@ -128,6 +128,130 @@ def test_edits_follow_an_operation_to_another_path() -> None:
     assert (result.added, result.removed, result.updated) == ((), (), ("GetB",))
 
 
+def test_a_path_that_moves_stays_where_the_author_has_it() -> None:
+    """A path whose operations all move is the same member under another key, with new names of its parameters."""
+    own = {"name": "id", "in": "path", "required": True, "type": "string", "x-ms-summary": "Mine"}
+    first = {**own, "x-ms-summary": "Id"}
+    query = {**first, "in": "query"}
+    base = changed(
+        lambda v: v["paths"].update({"/x/{id}": {"get": operation("GetX", parameters=[first, query])}}),
+        lambda v: v["paths"].update({"/z": {"get": operation("GetZ")}}),
+    )
+    ours = copy.deepcopy(base)
+    ours["paths"]["/x/{id}"]["get"]["parameters"] = [own, query]
+    theirs = copy.deepcopy(base)
+    moved = theirs["paths"].pop("/x/{id}")["get"]
+    theirs["paths"]["/v2/x/{key}"] = {"put": {**moved, "parameters": [{**first, "name": "key"}, query]}}
+    result = merged(ours, theirs, base)
+    assert list(paths(result)) == ["/a", "/b", "/v2/x/{key}", "/z"]
+    assert result.result.definition["paths"]["/v2/x/{key}"]["put"]["parameters"] == [{**own, "name": "key"}, query]
+    assert result.moved == ((("paths", "/x/{id}"), "/v2/x/{key}"), (("paths", "/v2/x/{key}", "get"), "put"))
+    assert places(result) == []
+
+
+def test_a_path_moves_and_loses_an_operation() -> None:
+    """An operation that the API drops while it moves the others of its path keeps the path from nothing."""
+    ours = changed(lambda v: v["paths"]["/a"]["get"].update(summary="Mine"))
+    theirs = changed(
+        lambda v: v["paths"]["/a"].pop("post"), lambda v: v["paths"].update({"/v2/a": v["paths"].pop("/a")})
+    )
+    result = merged(ours, theirs)
+    assert paths(result) == {"/v2/a": ["parameters", "get"], "/b": ["get"]}
+    assert result.moved == ((("paths", "/a"), "/v2/a"),)
+    assert (result.removed, places(result)) == (("PostA",), [])
+
+
+def test_the_author_moved_an_operation() -> None:
+    """What the API changes in an operation comes to where the author has it; a conflict names both places."""
+    ours = changed(lambda v: v["paths"].update({"/mine": {"post": {**v["paths"].pop("/b")["get"], "summary": "Mine"}}}))
+    theirs = changed(lambda v: v["paths"]["/b"]["get"].update(description="new", summary="New"))
+    result = merged(ours, theirs)
+    assert list(paths(result)) == ["/a", "/mine"]
+    assert result.result.definition["paths"]["/mine"]["post"]["description"] == "new"
+    (conflict,) = result.definition.conflicts
+    assert conflict.our_keys == ("paths", "/mine", "post", "summary")
+    assert conflict.their_keys == ("paths", "/b", "get", "summary")
+    assert (result.left_out, result.updated) == ((), ("GetB",))
+
+
+def test_both_moved_an_operation() -> None:
+    """Where both did, to different places, the author's stays and the API's comes beside it."""
+    ours = changed(lambda v: v["paths"].update({"/mine": v["paths"].pop("/b")}))
+    theirs = changed(lambda v: v["paths"].update({"/theirs": v["paths"].pop("/b")}))
+    assert list(paths(merged(ours, theirs))) == ["/a", "/mine", "/theirs"]
+
+
+def test_a_path_of_the_same_shape_is_the_same() -> None:
+    """Where ids are made of paths and change with them, an operation is told by the path without its parameters."""
+    base = changed(lambda v: v["paths"].update({"/x/{id}": {"get": operation("GetXById")}}))
+    ours, theirs = copy.deepcopy(base), copy.deepcopy(base)
+    ours["paths"]["/x/{id}"]["get"]["summary"] = "Mine"
+    del theirs["paths"]["/x/{id}"]
+    theirs["paths"]["/x/{key}"] = {"get": operation("GetXByKey", description="new")}
+    result = merged(ours, theirs, base)
+    found = result.result.definition["paths"]["/x/{key}"]["get"]
+    assert (found["operationId"], found["description"]) == ("GetXByKey", "new")
+    assert "/x/{id}" not in paths(result)
+    assert result.renamed == {"GetXById": "GetXByKey"}
+    assert [conflict.ours for conflict in result.definition.conflicts] == ["Mine"]
+
+
+def test_what_a_path_shares_stays_with_those_that_do_not_move() -> None:
+    """An operation that leaves others of the author's behind takes a copy of what its path shares."""
+    ours = changed(lambda v: v["paths"]["/a"].update(put=operation("Mine")))
+    theirs = changed(lambda v: v["paths"].update({"/c": v["paths"].pop("/a")}))
+    result = merged(ours, theirs)
+    assert paths(result) == {"/a": ["parameters", "put"], "/b": ["get"], "/c": ["parameters", "get", "post"]}
+
+
+def test_what_names_an_operation_follows() -> None:
+    """Policies and other extensions of the author's name an operation as the API calls it now, those that two names
+    were exchanged for too."""
+    names = "x-ms-apimTemplate-operationName"
+    dynamic = {"operationId": "GetA", "value-path": "id"}
+    ours = changed(
+        lambda v: v["paths"]["/b"]["get"].update(
+            parameters=[{"name": "p", "in": "query", "type": "string", "x-ms-dynamic-values": dynamic}]
+        ),
+        lambda v: v.update({"x-ms-capabilities": {"testConnection": {"operationId": "GetA"}}}),
+    )
+    theirs = changed(
+        lambda v: v["paths"]["/a"]["get"].update(operationId="ListA"),
+        lambda v: v["paths"]["/a"]["post"].update(operationId="GetA"),
+    )
+    policy = {"templateId": "setheader", "title": "T", "parameters": {names: ["GetB", "GetA", "PostA"]}}
+    result = merge_connectors(
+        Imported(definition=BASE, properties={}),
+        Imported(definition=ours, properties={"properties": {"policyTemplateInstances": [policy]}}),
+        Imported(definition=theirs, properties={}),
+    )
+    (instance,) = result.result.properties["properties"]["policyTemplateInstances"]
+    assert instance["parameters"][names] == ["GetB", "ListA", "GetA"]
+    found = result.result.definition
+    assert found["paths"]["/b"]["get"]["parameters"][0]["x-ms-dynamic-values"]["operationId"] == "ListA"
+    assert found["x-ms-capabilities"]["testConnection"]["operationId"] == "ListA"
+    assert result.renamed == {"GetA": "ListA", "PostA": "GetA"}
+    assert (result.added, result.removed, result.updated) == ((), (), ("ListA", "GetA", "GetB"))
+    assert places(result) == []
+
+
+def test_policies_of_an_import_follow_without_a_conflict() -> None:
+    """A policy that an import made for an operation that has another name now is still nobody's edit."""
+    names = "x-ms-apimTemplate-operationName"
+
+    def properties(title: str, name: str) -> Any:
+        return {"policies": [{"templateId": "dynamichosturl", "title": title, "parameters": {names: [name]}}]}
+
+    theirs = changed(lambda v: v["paths"]["/b"]["get"].update(operationId="ListB"))
+    result = merge_connectors(
+        Imported(definition=BASE, properties=properties("Old", "GetB")),
+        Imported(definition=BASE, properties=properties("Old", "GetB")),
+        Imported(definition=theirs, properties=properties("New", "ListB")),
+    )
+    assert result.result.properties == properties("New", "ListB")
+    assert result.properties.conflicts == ()
+
+
 def test_operations_that_change_places() -> None:
     """Two operations that take each other's place each keep their edits."""
     ours = changed(

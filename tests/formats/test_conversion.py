@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tieline.formats import convert, folder, openapi2
+from tieline.formats.selection import Selection
 from tieline.model import DocumentError
 from tieline.source import SourceDocument, dump, read
 
@@ -176,3 +177,80 @@ def test_every_swagger_document_converts(shared: Path) -> None:
         assert {finding.rule for finding in converted.findings} <= {"dangling-ref", "missing-operation-id"}, path
         converted_ones += 1
     assert converted_ones >= 12
+
+
+def test_repairs_of_other_files_are_said() -> None:
+    """What was repaired in another file of a description is a finding there; so it is when operations are selected."""
+    main = {
+        "openapi": "3.0.3",
+        "info": {"title": "T", "version": "1"},
+        "servers": [{"url": "https://a.example"}],
+        "paths": {"/a": {"get": {"operationId": "A", "summary": "S", "parameters": [{"$ref": "p.json"}]}}},
+    }
+
+    def load(name: str) -> SourceDocument:
+        return read(b'{"name": "q", "in": "query", "schema": {"type": "string"},}', name)
+
+    for selection in (Selection(), Selection(only=("A",))):
+        made = convert(read(dump(main), "api.json"), load, selection=selection)
+        assert ("p.json", "trailing-comma") in {(finding.route.document, finding.rule) for finding in made.findings}
+
+
+def test_one_sign_in_is_said_where_operations_need_several() -> None:
+    """A connection signs in once; an import of the operations of one sign-in says nothing of it."""
+    flows = {
+        name: {
+            "authorizationCode": {
+                "authorizationUrl": f"https://{name}.example/a",
+                "tokenUrl": f"https://{name}.example/t",
+            }
+        }
+        for name in ("a", "b")
+    }
+    operation = {"summary": "S", "responses": {"200": {"description": "OK"}}}
+    main = {
+        "openapi": "3.0.3",
+        "info": {"title": "T", "version": "1"},
+        "servers": [{"url": "https://a.example"}],
+        "components": {"securitySchemes": {name: {"type": "oauth2", "flows": flows[name]} for name in flows}},
+        "paths": {
+            f"/{name}": {"get": {**operation, "operationId": name, "security": [{name: []}]}} for name in ("a", "b")
+        },
+    }
+    document = read(dump(main), "api.json")
+    assert [finding.rule for finding in convert(document).findings] == ["one-sign-in"]
+    assert convert(document, selection=Selection(only=("b",))).findings == ()
+
+
+@pytest.mark.parametrize("pattern", ["GET /A/{id}", "/find?q=*", "get /find?q={q}", "/A/{id}/2"])
+def test_an_operation_is_selected_by_its_path_in_the_description(pattern: str) -> None:
+    """An operation whose path the platform does not take is found by that path, and by that of the definition."""
+    operation = {"summary": "S", "responses": {"200": {"description": "OK"}}}
+    paths = ("/a/{id}", "/A/{id}", "/find?q={q}")
+    main = {
+        "openapi": "3.0.3",
+        "info": {"title": "T", "version": "1"},
+        "servers": [{"url": "https://a.example"}],
+        "paths": {path: {"get": {**operation, "operationId": path}} for path in paths},
+    }
+    made = convert(read(dump(main), "api.json"), selection=Selection(only=(pattern,)))
+    kept = [one["get"]["operationId"] for one in made.definition["paths"].values()]
+    assert kept == ["/find?q={q}" if "find" in pattern else "/A/{id}"]
+
+
+def test_extensions_are_checked_in_any_encoding() -> None:
+    """An extension that the platform refuses is a finding in a description in UTF-16 as well."""
+    choices = {"operationId": "A", "parameters": {"none": 1}, "value-path": "id"}
+    parameter = {"name": "q", "in": "query", "schema": {"type": "string"}, "x-ms-dynamic-values": choices}
+    operation = {"operationId": "A", "summary": "S", "responses": {"200": {"description": "OK"}}}
+    main = {
+        "openapi": "3.0.3",
+        "info": {"title": "T", "version": "1"},
+        "servers": [{"url": "https://a.example"}],
+        "paths": {"/a": {"get": operation, "put": {**operation, "operationId": "B", "parameters": [parameter]}}},
+    }
+    rules = [
+        {finding.rule for finding in convert(read(json.dumps(main).encode(encoding), "api.json")).findings}
+        for encoding in ("utf-8", "utf-16")
+    ]
+    assert rules == [{"operation-parameter-name-not-found"}, {"operation-parameter-name-not-found", "not-utf-8"}]

@@ -49,6 +49,16 @@ def test_an_api_key_is_masked_and_required() -> None:
     assert 'query "code"' in parameters["api_key"]["uiDefinition"]["description"]
 
 
+def test_of_several_sign_ins_one_with_a_code_counts() -> None:
+    """A connection has one sign-in: the first with an authorization code, else the first."""
+    implicit = {"type": "oauth2", "flow": "implicit", "authorizationUrl": "https://l/i", "scopes": {}}
+    urls = [
+        parameters["token"]["oAuthSettings"]["customParameters"]["authorizationUrl"]["value"]
+        for parameters in (derived(a=implicit, b=OAUTH2), derived(a=implicit, b={**implicit, "authorizationUrl": "u"}))
+    ]
+    assert urls == ["https://l/a", "https://l/i"]
+
+
 def test_further_api_keys_have_names_of_their_own() -> None:
     """The second key and later ones are called by what they are sent as, and no two have one name."""
     parameters = derived(

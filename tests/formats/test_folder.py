@@ -204,8 +204,14 @@ def test_new_connector_at_a_base_url() -> None:
     ("name", "host", "auth", "rule"),
     [
         (" ", "", "none", "empty-name"),
+        ("A\nB", "", "none", "bad-name"),
+        ("\udcff", "", "none", "bad-name"),
         ("A", "a b", "none", "bad-host"),
         ("A", "https:///x", "none", "bad-host"),
+        ("A", "ftp://h", "none", "bad-host"),
+        ("A", "user:password@h", "none", "bad-host"),
+        ("A", "h:65536", "none", "bad-host"),
+        ("A", "h/v1?key=1", "none", "bad-host"),
         ("A", "", "apikey", "unknown-authentication"),
     ],
 )

@@ -162,10 +162,8 @@ def test_error_in_plain_code_stops_the_server() -> None:
 
 def test_fast_loop() -> None:
     """The loop is uvloop's where it is installed."""
-    factory = loop_factory()
-    if factory is None:
-        pytest.skip("uvloop is not installed")
-    with LoopThread(factory) as thread:
+    pytest.importorskip("uvloop", reason="uvloop is not installed")
+    with LoopThread(loop_factory()) as thread:
         assert "uvloop" in type(thread.run(running_loop())).__module__
 
 
@@ -224,6 +222,23 @@ def test_until_signal(number: int) -> None:
         process.send_signal(number)
         rest, errors = process.communicate(timeout=20)
     assert (rest, errors, process.returncode) == (b"ended\nreturned\n", b"", 0)
+
+
+ITSELF = """
+import signal, sys, threading
+from starlette.responses import Response
+from tieline.net.listener import serve
+number = getattr(signal, sys.argv[1])
+serve(Response(), ready=lambda address: threading.Timer(0.1, signal.raise_signal, [number]).start())
+print("returned", flush=True)
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGBREAK" if sys.platform == "win32" else "SIGTERM"])
+def test_signals_of_this_system(name: str) -> None:
+    """Each signal to end is seen by a server that waits, on Windows too: Ctrl-C, and Ctrl-Break there."""
+    done = subprocess.run([sys.executable, "-c", ITSELF, name], capture_output=True, timeout=60, check=False)
+    assert (done.stdout.split(), done.stderr, done.returncode) == ([b"returned"], b"", 0)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals to other processes are POSIX's")

@@ -235,6 +235,14 @@ def test_wrong_proxy(address: str) -> None:
     assert "secret" not in error.value.finding.message
 
 
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy"])
+def test_wrong_proxy_of_the_environment(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable is named; without it, it is the system's settings that are wrong."""
+    monkeypatch.setenv(name, "socks4://me:secret@p:1")
+    with pytest.raises(DocumentError, match=r"^the environment's HTTP_PROXY is no"):
+        Proxies(None, True)
+
+
 @given(st.text(min_size=1))
 def test_any_proxy_address(address: str) -> None:
     """Any text is a proxy or a document error."""

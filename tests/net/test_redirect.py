@@ -10,7 +10,7 @@ import re
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -195,8 +195,27 @@ async def test_refused_by_the_provider() -> None:
     ],
 )
 def test_a_registered_url(url: str, landing: Landing) -> None:
-    """A redirect URL that is registered at the provider says where to listen."""
-    assert Landing.of(url) == landing
+    """A redirect URL that is registered at the provider says where to listen, and is what the provider is told."""
+    assert Landing.of(url) == replace(landing, url=url)
+
+
+def test_a_registered_url_with_any_port() -> None:
+    """The port 0 stands for a free one, so the URL is made of that."""
+    assert Landing.of("http://localhost:0/redirect") == Landing(host="localhost")
+
+
+@pytest.mark.parametrize("path", ["", "/", "/a%20b", "/%C3%BC/x%2Fy", "/ü"])
+async def test_a_registered_url_is_used_as_it_is(path: str) -> None:
+    """The provider is told the URL as it was given, and the browser that comes there is let in."""
+    async with receiving(Landing(), STATE, read) as free:
+        port = urlsplit(free.url).port
+    url = f"http://LocalHost:{port}{path}"
+    async with receiving(Landing.of(url), STATE, read) as receiver:
+        assert receiver.url == url
+        target = quote(path, safe="/%") or "/"
+        got = await ask(f"http://localhost:{port}{target}?code={CODE}&state={STATE}")
+        assert got.status == 303
+        assert await receiver.code(5) == CODE
 
 
 @pytest.mark.parametrize(
@@ -208,8 +227,8 @@ def test_a_registered_url(url: str, landing: Landing) -> None:
         "http://localhost.example.com/",
         "http://localhost:99999/",
         "http://localhost:x/",
-        "http://u@localhost:8400/",
-        "http://localhost:8400/?a=b",
+        "http://u:s3cret@localhost:8400/",
+        "http://localhost:8400/?a=s3cret",
         "http://localhost:8400/#a",
         "http://localhost:8400/signed-in",
         "file:///redirect",
@@ -218,10 +237,11 @@ def test_a_registered_url(url: str, landing: Landing) -> None:
     ],
 )
 def test_a_url_that_does_not_lead_here(url: str) -> None:
-    """Any other is refused before anything listens."""
+    """Any other is refused before anything listens; user and query, which may be secrets, are not repeated."""
     with pytest.raises(DocumentError) as error:
         Landing.of(url)
     assert error.value.finding.rule == "bad-redirect-url"
+    assert "s3cret" not in error.value.finding.message
 
 
 @given(st.text())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -98,6 +100,30 @@ def test_dates_in_a_whole_body(build: Any) -> None:
     refused = bind(connector, operation, {"body": {"a": datetime(1, 1, 1, tzinfo=zone)}})
     assert [finding.rule for finding in refused.findings] == ["wrong-type"]
     assert "years 1 to 9999" in refused.findings[0].message
+
+
+def test_python_values_of_a_whole_body(build: Any) -> None:
+    """Decimals are numbers; what has no order or no end is refused, as an argument and inside a body."""
+    parameters = [
+        {"name": "b", "in": "body", "schema": {"type": "object"}},
+        {"name": "q", "in": "query", "type": "array"},
+    ]
+    connector = build({"parameters": parameters}, method="post")
+    operation = connector.definition.operations["Op"]
+    bound = bind(connector, operation, {"body": {"a": Decimal("1.50")}})
+    assert bound.request is not None
+    assert bound.request.body == b'{"a":1.5}'
+    for arguments in ({"body": {"a": Decimal("NaN")}}, {"body": {"a": {1}}}, {"q": {1, 2}}, {"q": iter([1])}):
+        assert [finding.rule for finding in bind(connector, operation, arguments).findings] == ["wrong-type"]
+
+
+@pytest.mark.parametrize("value", [Path("photo.png"), io.BytesIO(b"x")])
+def test_what_only_stands_for_a_file_is_refused(build: Any, value: Any) -> None:
+    """A path or an open file is not sent as its own name."""
+    connector = build({"parameters": [{"name": "f", "in": "formData", "type": "file"}]}, method="post")
+    bound = bind(connector, connector.definition.operations["Op"], {"f": value})
+    assert bound.request is None
+    assert [finding.rule for finding in bound.findings] == ["wrong-type"]
 
 
 def test_file_keeps_its_name_and_type(build: Any) -> None:

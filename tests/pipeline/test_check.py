@@ -111,6 +111,14 @@ def test_any_schema(build: Any, schema: Any, value: Any) -> None:
         assert finding.severity is not Severity.ERROR
 
 
+def test_a_reply_in_another_encoding(build: Any) -> None:
+    """JSON that is not UTF-8 is said to be just that."""
+    connector = build({"responses": {"200": {"description": "ok", "schema": {"type": "object"}}}})
+    reply = Reply(status=200, headers=(("Content-Type", "application/json"),), body=b'{"a": "\xe9"}')
+    findings = check(connector.definition.operations["Op"], reply).findings
+    assert [finding.message.rpartition(": ")[2] for finding in findings] == ["it is not encoded in UTF-8"]
+
+
 def test_a_million_differences_take_no_minute(build: Any) -> None:
     """A reply whose every row drifts is one finding, and only so many of its rows are looked at."""
     schema = {"type": "array", "items": {"type": "object", "properties": {"a": {"type": "string"}}}}

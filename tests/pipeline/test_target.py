@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tieline.pipeline.target import origin, with_server
+from tieline.pipeline import Options
+from tieline.pipeline.target import origin, problems, with_server
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,24 @@ def test_with_server(build: Any, url: str, base_path: str, server: str, expected
     """The server's own path comes before the path below the base path; the query stays."""
     definition = replace(build({}).definition, base_path=base_path)
     assert with_server(url, definition, server) == expected
+
+
+@pytest.mark.parametrize(
+    ("server", "rules"),
+    [
+        ("http://localhost:8080/x", []),
+        ("http://localhost:65536", ["bad-server"]),
+        ("ftp://localhost", ["bad-server"]),
+        ("http://user:pass@localhost", ["bad-server"]),
+        ("/v1", ["bad-server"]),
+        (None, ["bad-host"]),
+    ],
+)
+def test_servers(build: Any, server: str | None, rules: list[str]) -> None:
+    """A server is an http or https URL with a port that there can be, as is the definition's host."""
+    connector = build({}, root={"host": "api.example.com:70000"})
+    found = problems(connector, connector.definition.operations["Op"], Options(server=server))
+    assert [finding.rule for finding in found] == rules
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -56,4 +57,17 @@ def test_removing(tmp_path: Path) -> None:
     atomic.write(tmp_path / "file", b"")
     atomic.remove(tmp_path / "file")
     atomic.remove(tmp_path / "file")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_somebody_reads(tmp_path: Path) -> None:
+    """A file that somebody has open for a moment is written and removed, which Windows refuses while he has."""
+    file = tmp_path / "file"
+    for act in (lambda: atomic.write(file, b"new"), lambda: atomic.remove(file)):
+        file.write_bytes(b"old")
+        with file.open("rb") as held:
+            letting_go = Timer(0.1, held.close)
+            letting_go.start()
+            act()
+            letting_go.join()
     assert list(tmp_path.iterdir()) == []

@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -219,7 +220,14 @@ def test_without_its_salt_a_passphrase_is_not_tried(home: Path, made: Made, monk
     monkeypatch.setenv("TIELINE_KEY", "one")
     ConnectionStore(home).save(made("a"))
     whole = (home / "vault.json").read_bytes()
-    for data in (None, b"", whole[:40], whole.replace(b"salt", b"selt"), whole.replace(b'n": 1', b'n": 2')):
+    for data in (
+        None,
+        b"",
+        whole[:40],
+        whole.replace(b"salt", b"selt"),
+        whole.replace(b'salt": "', b'salt": "x'),
+        whole.replace(b'n": 1', b'n": 2'),
+    ):
         if data is None:
             (home / "vault.json").unlink()
         else:
@@ -288,6 +296,50 @@ def test_damage_is_never_written_over(store: ConnectionStore, home: Path, made: 
     for name in expected.keys() - {"newer", "folder.json"}:
         store.remove(name)
     assert set(store.names()) == {"good", "newer", "folder.json"}
+
+
+CHANGES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "only the name": lambda record: record,
+    "cut short": lambda record: {**record, "sealed": record["sealed"][:-8]},
+    "nothing sealed": lambda record: {**record, "sealed": None},
+    "another key": lambda record: {**record, "key": "0" * 16},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_changed_name_hides_no_other_connection(
+    change: Callable[[dict[str, Any]], dict[str, Any]], store: ConnectionStore, home: Path, made: Made
+) -> None:
+    """A record that was given the name of another one, and a later time, is listed by its file; what its error says to
+    remove is not the other one."""
+    store.save(made("a"))
+    own = only_file(home)
+    store.save(made("b"))
+    other = next(file for file in (home / "connections").iterdir() if file != own)
+    record = json.loads(other.read_bytes())
+    other.write_text(json.dumps(change({**record, "name": "A", "changed": 1e18})), encoding="utf-8")
+    assert store.load("a").connection.value("api_key") == "value-of-a"
+    entries = {entry.name: entry.unreadable for entry in store.entries()}
+    assert entries["a"] is None
+    finding = entries[other.name]
+    assert finding is not None
+    assert '"a"' not in finding.remedy.lower()
+    store.remove(other.name)
+    assert store.names() == ("a",)
+
+
+def test_prepared(home: Path, store: ConnectionStore, made: Made) -> None:
+    """What would keep a connection from being kept is known before; nothing is written but what the vault needs."""
+    store.prepare("new")
+    assert store.names() == ()
+    store.save(made("a"))
+    store.prepare("a")
+    assert rule_of(lambda: store.prepare("a/b")) == "bad-connection-name"
+    others = ConnectionStore(home, Key.random)
+    assert rule_of(lambda: others.prepare("new")) == "wrong-key"
+    assert rule_of(lambda: others.prepare("a")) == "wrong-key"
+    only_file(home).write_bytes(b"{}")
+    assert rule_of(lambda: store.prepare(only_file(home).name)) == "damaged-connection"
 
 
 def test_two_of_one_name(home: Path, key: Key, made: Made, tmp_path: Path) -> None:

@@ -7,13 +7,13 @@ import os
 import sqlite3
 import stat
 import sys
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
 
 from tieline.model import DocumentError, ServiceError, TielineError
 from tieline.store import database, migrations
-from tieline.store.database import open_to_read, open_to_write, refusal
+from tieline.store.database import open_to_read, open_to_write, read_only, refusal
 
 
 @pytest.fixture
@@ -184,3 +184,16 @@ def test_every_refusal_of_sqlite_has_words(path: Path) -> None:
 def digest(path: Path) -> str:
     """A fingerprint of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        (PurePosixPath("/a b/t?.db"), "file:///a%20b/t%3F.db?mode=ro"),
+        (PureWindowsPath("C:\\a b\\t#.db"), "file:///C:/a%20b/t%23.db?mode=ro"),
+        (PureWindowsPath("\\\\srv\\share\\t.db"), "file:////srv/share/t.db?mode=ro"),
+    ],
+)
+def test_addresses_to_read(path: PurePath, address: str) -> None:
+    """Whatever stands in a path stays a path for SQLite, the host of a Windows share too."""
+    assert read_only(path) == address

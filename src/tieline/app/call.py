@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -20,13 +19,16 @@ from ..model import (
     Finding,
     Headers,
     Operation,
+    ParameterSet,
     Secret,
+    ServiceError,
     Severity,
     TielineError,
     did_you_mean,
 )
 from ..net.driver import drive, run_sync
 from ..pipeline import File, Options, call, merged, pages
+from .command_lines import quoted
 from .files import read_file
 from .network import NetworkOptions
 
@@ -171,14 +173,27 @@ def connection_of(connector: Connector, values: Mapping[str, str], parameter_set
     known = {parameter.name.casefold(): parameter.name for parameter in parameters}
     unknown = [name for name in values if name.casefold() not in known]
     if unknown:
-        raise DocumentError(
-            "unknown-connection-parameter",
-            f'the connector has no connection parameter "{unknown[0]}"',
-            remedy=did_you_mean(unknown[0], list(known.values())) or "the connector takes none: leave --set out",
-        )
+        raise _unknown_parameter(unknown[0], list(known.values()), sets, chosen)
     return Connection(
         values={known[name.casefold()]: Secret(value) for name, value in values.items()},
         parameter_set=chosen.name if chosen else "",
+    )
+
+
+def _unknown_parameter(
+    name: str, known: list[str], sets: Sequence[ParameterSet], chosen: ParameterSet | None
+) -> DocumentError:
+    """The error for a value that nothing takes; says which parameter set would, where there are several."""
+    who = f'the parameter set "{chosen.name}"' if chosen else "the connector"
+    elsewhere = next(
+        (entry.name for entry in sets if name.casefold() in {p.name.casefold() for p in entry.parameters}), ""
+    )
+    return DocumentError(
+        "unknown-connection-parameter",
+        f'{who} has no connection parameter "{name}"',
+        remedy=f'"{name}" is one of the set "{elsewhere}": give values of one set only, which --parameter-set can name'
+        if elsewhere
+        else did_you_mean(name, known) or "it takes none: leave --set out",
     )
 
 
@@ -214,6 +229,15 @@ def _from_file(operation: Operation, name: str, text: str) -> Any:
     return File(name=path.name, content=read_file(path))
 
 
+def check_place(file: Path) -> None:
+    """Raises ServiceError for a place where no file can be written, before anything is sent: a folder, or one inside
+    a folder that is not there."""
+    if file.is_dir():
+        raise ServiceError("is-a-folder", f'"{file}" is a folder, not a file', remedy="name a file inside it")
+    if not file.parent.is_dir():
+        raise ServiceError("no-such-folder", f'there is no folder "{file.parent}"', remedy="make it, or check the path")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """What all calls with one connection share."""
@@ -245,7 +269,7 @@ def _with_connections(exchange: Exchange, connector: str) -> Exchange:
         names = ()  # what is wrong with the store is no answer to a missing credential
     if not names:
         return exchange
-    shown = " or ".join(f"--connection {shlex.quote(name)}" for name in names[:SHOWN])
+    shown = " or ".join(f"--connection {quoted(name)}" for name in names[:SHOWN])
     more = f" (and {len(names) - SHOWN} more)" if len(names) > SHOWN else ""
     findings = tuple(
         replace(finding, remedy=f"{finding.remedy}, or {shown}{more}") if finding.rule == UNSIGNED else finding

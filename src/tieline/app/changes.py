@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..model import Redactor, ServiceError
+from ..store.atomic import patient
 from .files import write_file
 
 
@@ -58,7 +59,7 @@ class FileChange:
 
     def _replace(self, target: Path) -> None:
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
-        if (None if mode is None else target.read_bytes()) != self.before:
+        if (None if mode is None else patient(target.read_bytes)) != self.before:
             raise ServiceError(
                 "file-changed", f'"{self.path}" was changed by somebody else meanwhile', remedy="try again"
             )
@@ -74,7 +75,7 @@ def _alone(target: Path) -> Iterator[None]:
     """Keeps other processes from writing the same file between comparing and replacing it. Raises ServiceError."""
     lock = target.with_name(target.name + ".tieline-lock")
     try:
-        os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        os.close(patient(lambda: os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)))
     except FileExistsError:
         raise ServiceError(
             "being-written",
@@ -84,7 +85,7 @@ def _alone(target: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.unlink()
+        patient(lock.unlink)
 
 
 def _lines(data: bytes) -> list[bytes]:

@@ -272,7 +272,9 @@ class Demo:
             bearer = identity.state.identity.bearer
             app = load_inventory().create_app(api_key=KEY, bearer=bearer, identity_url=signing)
             self.server = stack.enter_context(listen_in_thread(app, ListenOptions(port=self._port)))
-            self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tieline-demo-")))
+            # Windows removes no file that the end of a process has not let go yet.
+            place = tempfile.TemporaryDirectory(prefix="tieline-demo-", ignore_cleanup_errors=True)
+            self.folder = Path(stack.enter_context(place))
             self._stack = stack.pop_all()
         return self
 

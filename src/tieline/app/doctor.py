@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..store.key import KeyStatus
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "msedge", "chrome", "firefox")
-"""Programs looked for on the PATH: signing in opens one of them."""
+"""Programs looked for on the PATH: signing in opens one of them. Windows and macOS know the user's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +128,8 @@ def _refused(name: str, finding: Finding) -> Check:
 
 
 def _browser() -> Check:
+    if sys.platform in ("win32", "darwin"):
+        return Check(name="browser", state="ok", detail="the system's default browser")
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found:
         return Check(name="browser", state="ok", detail=found)
@@ -135,9 +137,14 @@ def _browser() -> Check:
 
 
 def _proxy() -> Check:
+    """The variables that count; without one, Windows and macOS may have proxies in their settings."""
+    from urllib.request import getproxies
+
     names = [
         name
-        for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
         if os.environ.get(name) or os.environ.get(name.lower())
     ]
-    return Check(name="proxy", state="ok", detail=f"set: {', '.join(names)}" if names else "none set")
+    if names or not (found := getproxies().keys() & {"http", "https"}):
+        return Check(name="proxy", state="ok", detail=f"set: {', '.join(names)}" if names else "none set")
+    return Check(name="proxy", state="ok", detail=f"that of the system's settings, for {' and '.join(sorted(found))}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..model import DocumentError, ServiceError
 from ..source import Limits
+from ..store.atomic import patient
 
 CONNECTOR_ENDINGS = (".json", ".yaml", ".yml", ".csx", ".cs", ".md", ".png", ".txt")
 """Endings of the files that a connector folder is made of; others (media, samples) are left where they are."""
@@ -27,7 +28,7 @@ def read_file(path: Path) -> bytes:
                 f'"{path}" has {size / 1e6:.0f} MB; at most {limit / 1e6:.0f} MB are read',
                 remedy="check that it is an API description",
             )
-        return path.read_bytes()
+        return patient(path.read_bytes)
     except FileNotFoundError:
         raise DocumentError("no-such-file", f'there is no file or folder "{path}"', remedy="check the path") from None
     except (OSError, ValueError) as error:
@@ -85,6 +86,6 @@ def write_file(path: Path, data: bytes) -> None:
     beside = path.with_name(path.name + ".tieline-new")
     try:
         beside.write_bytes(data)
-        beside.replace(path)
+        patient(lambda: beside.replace(path))
     finally:
-        beside.unlink(missing_ok=True)
+        patient(lambda: beside.unlink(missing_ok=True))

@@ -52,7 +52,8 @@ class ImportResult:
         )
         verb = "imported" if self.written else "would import"
         again = " again" if self.merge else ""
-        return f"{verb}{again} {count} operations of {self.connector.definition.title}" + (f" ({said})" if said else "")
+        what = f"{count} operation" + "s" * (count != 1)
+        return f"{verb}{again} {what} of {self.connector.definition.title}" + (f" ({said})" if said else "")
 
 
 def secrets_of(*folders: Mapping[str, bytes]) -> tuple[Secret, ...]:

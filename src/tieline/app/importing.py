@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -39,6 +40,8 @@ from .import_target import Target, target_at
 from .load import fetch, is_url, loader_beside, origin
 from .network import NetworkOptions
 from .reimport import reimported
+
+_ODD = re.compile(r"""[\s"<>\\^`{|}]""")
 
 Origin = Callable[[Keys], Route | None]
 """Place of an imported definition -> where it comes from."""
@@ -94,6 +97,7 @@ def import_source(source: str, options: ImportOptions = ImportOptions()) -> Impo
     DocumentError for a source that cannot be used, for a selection of nothing and for a folder that holds something
     else, ServiceError for one that cannot be fetched or written. What could not be carried over is in the result.
     """
+    _check_options(options)
     if is_url(source):
         from ..net.driver import run_sync
 
@@ -116,6 +120,29 @@ def import_source(source: str, options: ImportOptions = ImportOptions()) -> Impo
         return replace(_described(document, load, wanted, path.name, base_url), path=path)
 
     return _import(reading, options)
+
+
+def _check_options(options: ImportOptions) -> None:
+    """Raises DocumentError for a base URL that is none, and for a root that is no folder."""
+    if options.base_url and not _is_base(options.base_url):
+        raise DocumentError(
+            "bad-base-url",
+            "the base URL of the API (--host) must be a scheme, a host and a path",
+            remedy='write it like "https://api.example.com/v1"',
+        )
+    if options.root is not None and not options.root.is_dir():
+        raise DocumentError("no-such-folder", f'there is no folder "{options.root}"', remedy="check the path of --root")
+
+
+def _is_base(url: str) -> bool:
+    """Whether a text is an HTTP address without user, query and fragment."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname if parts.port is None or parts.port else None
+    except ValueError:
+        return False
+    plain = not parts.query and not parts.fragment and "@" not in parts.netloc
+    return bool(is_url(url) and host and plain and _ODD.search(url) is None)
 
 
 def _public(url: str) -> str:
@@ -160,12 +187,26 @@ def _described(
         return read_definition(document, load, base_url=base_url)[0].operations.outlines
 
     made = convert(document, load, base_url=base_url, selection=options.selection, discover=discover)
+    made = replace(made, findings=(*made.findings, *_not_used(options.base_url, made, document)))
     return _Source(
         said=said,
         name=options.name or connector_folder.name_from_title(made.title),
         made=made,
         origin=lambda keys: origin_of(keys, document, outlines()),
     )
+
+
+def _not_used(base_url: str, made: Conversion, document: SourceDocument) -> Iterator[Finding]:
+    """A finding when a base URL was given for a description that says itself where its API is."""
+    host = made.definition.get("host")
+    if base_url and isinstance(host, str) and host.lower() != urlsplit(base_url).netloc.lower():
+        yield Finding(
+            rule="base-url-not-used",
+            route=Route(document.name),
+            message=f'the description says itself that its host is "{host}"; the base URL that is given is not used',
+            remedy="change the host in the description",
+            severity=Severity.INFO,
+        )
 
 
 def _from_folder(path: Path, options: ImportOptions) -> _Source:

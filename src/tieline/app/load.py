@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ..formats import Load, read_definition
@@ -29,8 +29,26 @@ def load_connector(path: Path, *, base_url: str = "") -> Connector:
     connector or description.
     """
     if path.is_dir():
-        return connector_folder.read(read_folder(path), name=path.resolve().name)
+        return connector_folder.read(read_folder(path), name=path.resolve().name, load=loader_beside(path / "any"))
     return described_connector(read(read_file(path), path.name), loader_beside(path), base_url=base_url)
+
+
+def local(word: str) -> Path:
+    """A word of a command line as the path of a connector. Raises DocumentError for a URL, which is imported first."""
+    if is_url(word):
+        raise DocumentError(
+            "is-a-url", f'"{word}" is a URL, not a folder', remedy="import it: tieline import URL -o DIR"
+        )
+    return Path(word)
+
+
+def check_order(folder: Path, operation: str, first: str, right: str) -> None:
+    """Raises DocumentError when folder and operation were typed in the wrong order; ``first`` is what comes first, and
+    ``right`` the command in the right order."""
+    if not folder.exists() and Path(operation).exists():
+        raise DocumentError(
+            "wrong-order", f'there is no file or folder "{folder}"', remedy=f"{first} comes first: {right}"
+        )
 
 
 async def load_source(source: str, network: NetworkOptions = NetworkOptions(), *, base_url: str = "") -> Connector:
@@ -64,16 +82,32 @@ def loader_beside(path: Path, root: Path | None = None) -> Load:
     allowed = root.resolve() if root is not None else base
 
     def load(relative: str) -> Document:
-        target = (base / unquote(relative)).resolve()
-        if not target.is_relative_to(allowed):
-            raise DocumentError(
-                "outside-folder",
-                f'"{relative}" is outside of the folder "{allowed}"',
-                remedy="allow a folder above with --root DIR, if you trust the description",
-            )
-        return read(read_file(target), relative)
+        return read(read_file(_below(allowed, base, relative)), relative)
 
     return load
+
+
+def _below(allowed: Path, base: Path, relative: str) -> Path:
+    """The file that a reference means. Raises DocumentError ``outside-folder``, ``unreadable-file``."""
+    name = unquote(relative)
+    try:
+        target = None if leaves_drive(name, base, allowed) else (base / name).resolve()
+    except (ValueError, RuntimeError) as error:  # a null character, links in a circle
+        said = f'cannot read "{relative}": {error}'
+        raise DocumentError("unreadable-file", said, remedy="check the reference") from None
+    if target is None or not target.is_relative_to(allowed):
+        raise DocumentError(
+            "outside-folder",
+            f'"{relative}" is outside of the folder "{allowed}"',
+            remedy="allow a folder above with --root DIR, if you trust the description",
+        )
+    return target
+
+
+def leaves_drive(name: str, base: PurePath, allowed: PurePath) -> bool:
+    """Whether a name seen from a folder leads to another drive or network share than the allowed one; no other system
+    than Windows has them. Only to ask Windows where such a name leads would sign the user in there."""
+    return (base / name).drive.casefold() != allowed.drive.casefold()
 
 
 async def fetch(url: str, network: NetworkOptions) -> SourceDocument:

@@ -6,6 +6,7 @@ No error here shows a value, nor a reference that may be one.
 from __future__ import annotations
 
 import os
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,12 +21,13 @@ FORMS = "env:NAME for an environment variable or file:PATH for a file"
 def secret_from(reference: str) -> Secret:
     """The secret that a reference names: a variable's value, or a file's text without one line end at its end.
 
-    Raises DocumentError ``bad-reference``, ``unset-variable``, ``no-such-file``, ``unreadable-file``, ``empty-secret``.
+    Raises DocumentError ``bad-reference``, ``unset-variable``, ``unreadable-variable``, ``no-such-file``,
+    ``unreadable-file``, ``empty-secret``.
     """
     kind, _, name = reference.partition(":")
     if kind not in ("env", "file") or not name:
         raise DocumentError("bad-reference", "what was given is no reference to a secret", remedy=f"write {FORMS}")
-    value = _variable(name) if kind == "env" else _text(Path(name).expanduser())
+    value = _variable(name) if kind == "env" else _text(name)
     if not value:
         raise DocumentError("empty-secret", f'"{reference}" is empty', remedy="check how it is set")
     return Secret(value)
@@ -47,9 +49,8 @@ def pairs_of_references(texts: Iterable[str]) -> dict[str, str]:
 def findings_of_references(texts: Iterable[str], folder: Path) -> tuple[Finding, ...]:
     """A warning ``secret-in-project`` for each file with a secret that lies in a connector's folder: what lies there is
     shared with the connector."""
-    root = folder.resolve()
     files = [(name, reference[5:]) for name, reference in _pairs(texts) if reference.startswith("file:")]
-    inside = [(name, file) for name, file in files if Path(file).expanduser().resolve().is_relative_to(root)]
+    inside = [(name, file) for name, file in files if _inside(file, folder)]
     return tuple(
         Finding(
             rule="secret-in-project",
@@ -69,20 +70,33 @@ def _pairs(texts: Iterable[str]) -> list[tuple[str, str]]:
     raise DocumentError("bad-argument", said, remedy=f"write --secret name=REFERENCE, with {FORMS}")
 
 
+def _inside(file: str, folder: Path) -> bool:
+    """Whether a file lies in a folder; not for a path that leads nowhere, which reading it says."""
+    try:
+        return Path(file).expanduser().resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):  # the last for a home that nobody has, and for links in a circle
+        return False
+
+
 def _variable(name: str) -> str:
     value = os.environ.get(name) if "=" not in name and "\0" not in name else None
     if value is None:
         remedy = "set it, in CI as a secret of the pipeline"
         raise DocumentError("unset-variable", f'the environment variable "{name}" is not set', remedy=remedy)
+    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+        said = f'the value of the environment variable "{name}" is not text in UTF-8'
+        raise DocumentError("unreadable-variable", said, remedy="set it in UTF-8")
     return value
 
 
-def _text(path: Path) -> str:
+def _text(name: str) -> str:
+    path = Path(name)
     try:
+        path = path.expanduser()
         data = _bytes(path)
     except FileNotFoundError:
         raise DocumentError("no-such-file", f'there is no file "{path}"', remedy="check the path") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # the last for the home of somebody whom nobody knows
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
         said = f'cannot read "{path}": {why}'
         raise DocumentError("unreadable-file", said, remedy="check its permissions") from None
@@ -90,6 +104,15 @@ def _text(path: Path) -> str:
     if text is None:
         raise DocumentError("unreadable-file", f'"{path}" is not text in UTF-8', remedy="save it as UTF-8")
     return text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
+
+
+def secret_read(data: bytes) -> Secret:
+    """The secret that somebody typed or piped in. Raises DocumentError ``unreadable-secret``."""
+    text = _decoded(data)
+    if text is None:
+        said = "what was read from the standard input is not text in UTF-8"
+        raise DocumentError("unreadable-secret", said, remedy="give it in UTF-8")
+    return Secret(text.strip())
 
 
 def _bytes(path: Path) -> bytes:
@@ -102,8 +125,9 @@ def _bytes(path: Path) -> bytes:
 
 
 def _decoded(data: bytes) -> str | None:
-    """Text of UTF-8 bytes, which may begin with a mark; None for other bytes, whose error would hold them."""
+    """Text of bytes in UTF-8, which may begin with a mark, or in UTF-16 with one, which ``>`` of Windows PowerShell
+    writes; None for other bytes, whose error would hold them."""
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError:
         return None

@@ -6,6 +6,7 @@ What lives here patches texts and says what happened; which value wins is decide
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,10 +17,23 @@ from ..formats.connector_merge import NOTHING, ConnectorMerge, Imported, merge_c
 from ..formats.fields import kind_of
 from ..formats.import_record import SECRETS
 from ..formats.merge import Conflict, Keys
+from ..formats.merge_steps import misplaced, nearer
 from ..formats.parts import definition_of, properties_of
 from ..model import HIDDEN, MISSING, DocumentError, Edit, Finding, Route, Severity
 from ..source import SourceDocument, dump, edit
+from ..source.arrange import arrange
+from ..source.rename import rename
 from .import_target import Target
+
+UNDECIDED = "edit it, or take all of the API's: undo this import, then import with --theirs"
+"""What to do about a conflict. Once an import is written, what it kept counts as an edit like any other."""
+
+THERE = "where the API has it"
+GONE = "where the API had it"
+
+CONNECTION = "connectionParameters"
+CREDENTIALS: Keys = ("securityDefinitions",)
+"""The part of a definition that connection parameters are made of; what else there is comes of the whole."""
 
 SHOWN = 60
 """Characters of a value that a message shows."""
@@ -53,19 +67,53 @@ def reimported(
     if properties is None:
         base = replace(base, properties=MISSING)
     done = merge_connectors(base, ours, imported, take_theirs=take_theirs)
-    files = {**target.files, definition.name: _patched(definition, done.result.definition, target)}
+    way = (done.placed.definition, done.result.definition)
+    files = {**target.files, definition.name: _patched(_rekeyed(definition, done), way, target)}
     if properties is not None:
-        files[properties.name] = _patched(properties, done.result.properties, target)
+        files[properties.name] = _patched(properties, (done.placed.properties, done.result.properties), target)
     elif done.result.properties is not MISSING:
         files[api_properties.NAME] = dump(done.result.properties)
     speaker = _Speaker(target=target, merge=done, origin=origin, take_theirs=take_theirs)
     return Reimport(files=files, merge=done, findings=tuple(speaker.findings(definition, properties)))
 
 
-def _patched(document: SourceDocument, value: Any, target: Target) -> bytes:
-    """The text of a document patched so that it has another value. Raises DocumentError."""
+def _rekeyed(document: SourceDocument, done: ConnectorMerge) -> SourceDocument:
+    """The definition with the keys that paths and operations have now, as far as its text allows it; what it does not
+    is written anew."""
+    for keys, key in done.moved:
+        try:
+            document = rename(document, Route("", keys), key)
+        except DocumentError:
+            return document
+    return document
+
+
+def _with(document: SourceDocument, value: Any) -> SourceDocument:
+    """The document patched so that it has another value. Raises DocumentError."""
+    return edit(document, [Edit(route=Route(), action="set", value=value)])
+
+
+def _arranged(document: SourceDocument, value: Any) -> SourceDocument:
+    """A document whose lists have the elements of another value, each as its author wrote it; the elements themselves
+    may differ yet. Raises DocumentError."""
+    while True:
+        step = nearer(document.value, value)
+        if step is not document.value:
+            document = _with(document, step)
+        elif orders := misplaced(document.value, value):
+            document = arrange(document, orders)
+        else:
+            return document
+
+
+def _patched(document: SourceDocument, way: tuple[Any, Any], target: Target) -> bytes:
+    """The text of a document patched so that it has another value, by way of one whose lists have the elements that
+    they had. Raises DocumentError."""
+    placed, value = way
+    with suppress(DocumentError):  # a text that cannot follow in steps is patched at once
+        document = _arranged(_with(document, placed), value)
     try:
-        return edit(document, [Edit(route=Route(), action="set", value=value)]).data
+        return _with(document, value).data
     except DocumentError as error:
         name = str(target.path / document.name)
         raise DocumentError(
@@ -104,9 +152,13 @@ class _Speaker:
             yield self._conflict(conflict, definition, self.origin(conflict.their_keys))
         for conflict in self.merge.properties.conflicts:
             if properties is not None:
-                yield self._conflict(conflict, properties, None)
+                yield self._conflict(
+                    conflict, properties, self.origin(CREDENTIALS if CONNECTION in conflict.our_keys else ())
+                )
         if self.merge.left_out:
             yield self._left_out()
+        if self.merge.renamed:
+            yield self._renamed()
 
     def _no_record(self) -> Finding:
         return Finding(
@@ -127,14 +179,23 @@ class _Speaker:
             severity=Severity.INFO,
         )
 
+    def _renamed(self) -> Finding:
+        names = ", ".join(f'"{old}" is "{new}"' for old, new in self.merge.renamed.items())
+        return Finding(
+            rule="operation-renamed",
+            route=Route(str(self.target.path)),
+            message=f"operations have other names in the API now: {names}",
+            remedy="flows and apps know the old names: change them there, or give the names back by hand",
+        )
+
     def _conflict(self, conflict: Conflict, document: SourceDocument, theirs: Route | None) -> Finding:
         """A value that was changed on both sides."""
         return Finding(
             rule="import-conflict",
             route=Route(str(self.target.path / document.name), conflict.our_keys),
-            message=f"{_called(conflict.our_keys)} {self._said(conflict)}",
-            remedy="" if self.take_theirs else "edit it, or take all of the API's with --theirs",
-            related=((theirs, "where the API has it"),) if theirs is not None else (),
+            message=f"{_called(conflict)} {self._said(conflict)}",
+            remedy="" if self.take_theirs else UNDECIDED,
+            related=((theirs, GONE if conflict.theirs is MISSING else THERE),) if theirs is not None else (),
         )
 
     def _said(self, conflict: Conflict) -> str:
@@ -146,16 +207,23 @@ class _Speaker:
             return f"is not in the API any more, and you changed it; {kept}"
         if conflict.ours is MISSING:
             kept = "it is put back" if self.take_theirs else "it stays out"
-            return f"was taken out by you and is {theirs} in the API now; {kept}"
+            whole = isinstance(conflict.theirs, (dict, list))
+            return f"was taken out by you and {'has changed' if whole else f'is {theirs}'} in the API; {kept}"
         return f"is {ours} here and {theirs} in the API; {kept}"
 
 
-def _called(keys: Keys) -> str:
-    """What a place is called in a message."""
+def _called(conflict: Conflict) -> str:
+    """What the place of a conflict is called in a message: an element of a list by its name, if it has one."""
+    keys = conflict.our_keys
     if len(keys) == 3 and keys[0] == "paths":
         return f'operation "{str(keys[2]).upper()} {keys[1]}"'
     named = next((at for at in range(len(keys) - 1, -1, -1) if isinstance(keys[at], str)), 0)
-    return f'"{"/".join(str(key) for key in keys[named:]) or "the document"}"'
+    shown = [str(key) for key in keys[named:]]
+    element = conflict.theirs if conflict.ours is MISSING else conflict.ours
+    if keys and isinstance(keys[-1], int) and isinstance(element, dict):
+        names = (element.get(name) for name in ("name", "title"))
+        shown[-1] = next((name for name in names if isinstance(name, str)), shown[-1])
+    return f'"{"/".join(shown) or "the document"}"'
 
 
 def _shown(value: Any) -> str:

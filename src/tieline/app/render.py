@@ -12,7 +12,7 @@ import orjson
 from .. import __version__
 from ..formats.meter import MOST_CHARACTERS, MOST_OPERATIONS, MOST_SCHEMAS, Meter, amount
 from ..model import ApiError, Exchange, Failure, Headers, Redactor, Reply, Request, Timings, TraceEntry
-from ..pipeline import decoded_body
+from ..pipeline import decoded_body, decoded_text
 from .findings import located
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def _failure_json(failure: Failure, redactor: Redactor) -> dict[str, Any]:
 def headers_json(headers: Headers, redactor: Redactor) -> dict[str, str]:
     """Headers as an object; fields of one name are joined as HTTP allows, secrets hidden."""
     out: dict[str, str] = {}
-    for name, value in headers:
-        shown = redactor.header(name, value)
+    for key, value in headers:
+        name, shown = redactor.text(key), redactor.header(key, value)
         out[name] = f"{out[name]}, {shown}" if name in out else shown
     return out
 
@@ -85,6 +85,15 @@ def shown_body(body: Any, message: Request | Reply | None) -> Any:
     if isinstance(body, bytes):
         kind = (message.header("content-type") if message else None) or "application/octet-stream"
         return {"$content-type": kind, "$content": base64.b64encode(body).decode()}
+    return written_body(body, message)
+
+
+def written_body(body: Any, message: Request | Reply | None) -> Any:
+    """A decoded body; its text for JSON that is nested deeper than anybody writes JSON."""
+    try:
+        orjson.dumps(body)
+    except TypeError:
+        return body if message is None or isinstance(body, bytes) else decoded_text(message)
     return body
 
 
@@ -134,8 +143,8 @@ def message_json(message: Request | Reply, redactor: Redactor) -> dict[str, Any]
 def message_lines(message: Request | Reply, redactor: Redactor) -> list[str]:
     """A message as HTTP text, secrets hidden, for diffs and terminals."""
     first = f"{message.method} {redactor.text(message.url)}" if isinstance(message, Request) else str(message.status)
-    fields = [f"{name}: {redactor.header(name, value)}" for name, value in message.headers]
-    body = redactor.text(body_text(decoded_body(message))).splitlines() if message.body else []
+    fields = [f"{redactor.text(name)}: {redactor.header(name, value)}" for name, value in message.headers]
+    body = redactor.text(body_text(written_body(decoded_body(message), message))).splitlines() if message.body else []
     return [first, *fields, *body]
 
 
@@ -179,13 +188,15 @@ def summary_lines(exchange: Exchange) -> list[str]:
     if exchange.reply is None or exchange.request is None:
         return []
     where = f"{exchange.request.method} {redactor.text(exchange.request.url)}"
-    lines = [f"{exchange.reply.status} {exchange.reply.reason}  {where}  ({_milliseconds(exchange.timings)})"]
+    reason = pretty(redactor.text(exchange.reply.reason))
+    lines = [f"{exchange.reply.status} {reason}  {where}  ({_milliseconds(exchange.timings)})"]
     if exchange.error:
         code = f"{exchange.error.code}: " if exchange.error.code else ""
         lines.append(pretty(redactor.text(f"  {code}{exchange.error.message}")))
         lines.extend(
             pretty(redactor.text(f"  {detail.field}: {detail.message}" if detail.field else f"  {detail.message}"))
             for detail in exchange.error.details
+            if detail.field or detail.message
         )
     return lines
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from textwrap import fill
+import json
+from collections.abc import Iterable, Iterator
+from textwrap import fill, indent
 from typing import Any
 
 from ..auth.explain import describe_sign_in
+from ..formats import folder as connector_folder
 from ..model import (
     MISSING,
     ConnectionParameter,
     Connector,
     DocumentError,
+    Finding,
     Operation,
     OperationKind,
     Outline,
@@ -19,6 +22,7 @@ from ..model import (
     PolicyInstance,
     Response,
     Schema,
+    settable,
 )
 from ..policy import chain
 from ..policy import describe as describe_policy
@@ -29,6 +33,23 @@ KIND_LETTER = {
     OperationKind.WEBHOOK: "webhook trigger",
     OperationKind.POLLING: "polling trigger",
 }
+
+GATEWAY = "gatewaysetting"
+"""Type of the connection parameter that names an on-premises data gateway, which only the platform has."""
+
+
+def faults(connector: Connector, operation: Operation | None = None) -> tuple[Finding, ...]:
+    """What is wrong with a connector's files, inside its operations and their policies included.
+
+    With an operation: what is wrong with it, and with the files as a whole. Without one all operations are read.
+    """
+    operations = connector.definition.operations.values() if operation is None else (operation,)
+    found = list(connector.findings)
+    for each in operations:
+        found.extend(each.findings)
+        if connector.properties.policies:
+            found.extend(chain(connector, each).findings)
+    return connector_folder.distinct(found)
 
 
 def overview_json(connector: Connector) -> dict[str, Any]:
@@ -42,11 +63,11 @@ def overview_json(connector: Connector) -> dict[str, Any]:
         "apiVersion": definition.version,
         "baseUrl": base_url(connector),
         "signIn": describe_sign_in(connector),
-        "connectionParameters": [_connection_json(parameter) for parameter in connection_parameters(connector)],
+        "connectionParameters": list(_connections_json(connector)),
         "operations": [_outline_json(outline) for outline in definition.operations.outlines],
         "policies": [_policy_json(policy) for policy in connector.properties.policies],
         "script": connector.script is not None,
-        "findings": [located(finding, connector.documents) for finding in connector.findings],
+        "findings": [located(finding, connector.documents) for finding in faults(connector)],
     }
 
 
@@ -63,6 +84,15 @@ def connection_parameters(connector: Connector) -> tuple[ConnectionParameter, ..
     if sets:
         return tuple(parameter for entry in sets for parameter in entry.parameters)
     return connector.properties.connection_parameters
+
+
+def _connections_json(connector: Connector) -> Iterator[dict[str, Any]]:
+    """Every connection parameter; with the parameter set that it is of, where the connector has sets."""
+    sets = connector.properties.parameter_sets
+    if not sets:
+        yield from map(_connection_json, connector.properties.connection_parameters)
+    for entry in sets:
+        yield from ({"set": entry.name, **_connection_json(parameter)} for parameter in entry.parameters)
 
 
 def _connection_json(parameter: ConnectionParameter) -> dict[str, Any]:
@@ -116,6 +146,7 @@ def operation_json(connector: Connector, operation: Operation) -> dict[str, Any]
         "responses": [_response_json(response) for response in operation.responses],
         "policies": [_policy_json(policy) for policy in running_order(connector, operation)],
         "scripted": connector.scripted(operation.id),
+        "findings": [located(finding, connector.documents) for finding in faults(connector, operation)],
     }
 
 
@@ -160,11 +191,14 @@ def overview_text(connector: Connector) -> str:
         f"  {base_url(connector)}",
         *fill(describe_sign_in(connector), 118, initial_indent="  ", subsequent_indent="  ").splitlines(),
     ]
-    parameters = [parameter for parameter in connection_parameters(connector) if not parameter.hidden]
-    lines.extend(f"    --set {p.name}=…  {p.display_name or p.description}".rstrip() for p in parameters)
+    parameters = [p for p in connection_parameters(connector) if not p.hidden and p.type != GATEWAY]
+    for parameter in parameters:
+        label = parameter.display_name or parameter.description
+        lines.append(f"    --set {settable(parameter.name)}  {label}".rstrip())
     if connector.script is not None:
         named = connector.properties.script_operations
-        lines.append(f"  custom code for {len(named) if named else 'all'} operations")
+        handled = f"{len(named)} operation{'' if len(named) == 1 else 's'}" if named else "all operations"
+        lines.append(f"  custom code for {handled}")
     if connector.properties.policies:
         count = len(connector.properties.policies)
         lines.append(f"  {count} {'policy' if count == 1 else 'policies'}")
@@ -184,23 +218,28 @@ def _outline_lines(outlines: tuple[Outline, ...]) -> Iterable[str]:
         tail = f"  ({said})" if said else ""
         rows.append(f"  {outline.id:{width}}  {outline.method:6} {outline.path}{tail}")
         if outline.summary:
-            rows.append(f"  {'':{width}}  {outline.summary}")
+            rows.append(f"  {'':{width}}  {_flat(outline.summary)}")
     return rows
+
+
+def _flat(text: str) -> str:
+    """A text on one line."""
+    return " ".join(text.split())
 
 
 def operation_text(connector: Connector, operation: Operation) -> str:
     """One operation for a terminal."""
-    lines = [f"{operation.id}: {operation.summary}".rstrip(": "), f"  {operation.method} {operation.path}"]
+    lines = [f"{operation.id}: {_flat(operation.summary)}".rstrip(": "), f"  {operation.method} {operation.path}"]
     if operation.kind is not OperationKind.ACTION:
         lines.append(f"  {operation.kind.value}, {operation.trigger}")
     if operation.description and operation.description != operation.summary:
-        lines.append(f"  {operation.description}")
+        lines.append(indent(operation.description.strip(), "  "))
     if operation.parameters:
         lines.append("\n  takes")
     for parameter in operation.parameters:
         lines.extend(_parameter_lines(parameter))
     lines.append("\n  gives")
-    lines.extend(f"    {response.code:8} {response.description}".rstrip() for response in operation.responses)
+    lines.extend(f"    {response.code:8} {_flat(response.description)}".rstrip() for response in operation.responses)
     policies = running_order(connector, operation)
     if policies:
         lines.append("\n  policies, in the order in which they run")
@@ -210,13 +249,24 @@ def operation_text(connector: Connector, operation: Operation) -> str:
     return "\n".join(lines)
 
 
+def _json(value: Any) -> str:
+    """A value as a definition writes it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _choice(value: Any) -> str:
+    """An allowed value as it is typed."""
+    return value if isinstance(value, str) else _json(value)
+
+
 def _parameter_lines(parameter: Parameter) -> Iterable[str]:
     notes = [parameter.where, parameter.type + (f" {parameter.format}" if parameter.format else "")]
     notes += ["required"] if parameter.required else []
     notes += [parameter.visibility] if parameter.visibility else []
-    notes += [f"default {parameter.default!r}"] if parameter.default is not MISSING else []
-    notes += ["one of " + ", ".join(map(str, parameter.enum))] if parameter.enum else []
-    yield f"    {parameter.name}  ({', '.join(notes)})  {parameter.summary or parameter.description}".rstrip()
+    notes += [f"default {_json(parameter.default)}"] if parameter.default is not MISSING else []
+    notes += ["one of " + ", ".join(map(_choice, parameter.enum))] if parameter.enum else []
+    label = _flat(parameter.summary or parameter.description)
+    yield f"    {parameter.name}  ({', '.join(filter(None, notes))})  {label}".rstrip()
     if parameter.where == "body":
         yield from _property_lines(parameter.schema)
 
@@ -229,7 +279,7 @@ def _property_lines(schema: Schema) -> Iterable[str]:
         kind = found.type or "any" if found is not None else f"{inner.ref}, which leads nowhere"
         needed = ", required" if body is not None and name in body.required else ""
         label = inner.value.get("x-ms-summary") or inner.value.get("description") or ""
-        yield f"      {name}  ({kind}{needed})  {label}".rstrip()
+        yield f"      {name}  ({kind}{needed})  {_flat(str(label))}".rstrip()
     if body is None:
         yield f"      {schema.ref}, which leads nowhere"
 

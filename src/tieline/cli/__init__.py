@@ -114,6 +114,11 @@ def _open_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+    out = sys.__stdout__
+    if sys.platform == "win32" and out is not None and out is sys.stdout and not out.isatty():
+        from .pipes import piped
+
+        sys.stdout = piped(out)
 
 
 def _wants_json(arguments: list[str]) -> bool:

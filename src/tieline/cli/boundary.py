@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from enum import IntEnum
+from typing import Any
 
 import click
 
@@ -42,11 +43,19 @@ def report(error: Exception, *, debug: bool, as_json: bool = False) -> int:
             error.show()
             return Exit.USAGE
     code, findings = _told(error)
-    if as_json:
-        print_json({"version": 1, "findings": findings_json(findings, {})})
-    else:
-        print_findings(findings, {})
+    if as_json and _printed({"version": 1, "findings": findings_json(findings, {})}):
+        return code
+    print_findings(findings, {})
     return code
+
+
+def _printed(value: Any) -> bool:
+    """Whether a JSON value could be printed; what cannot be is said on stderr."""
+    try:
+        print_json(value)
+    except OSError:  # a full disk, or nobody who reads
+        return False
+    return True
 
 
 def _told(error: Exception) -> tuple[int, tuple[Finding, ...]]:
@@ -57,8 +66,8 @@ def _told(error: Exception) -> tuple[int, tuple[Finding, ...]]:
         case click.ClickException():
             return Exit.USAGE, (_finding("wrong-usage", error.format_message(), "see --help"),)
         case OSError():
-            where = f' "{error.filename}"' if error.filename else ""
-            said = f"cannot use{where}: {error.strerror or error}"
+            where = f'cannot use "{error.filename}"' if error.filename else "the system refuses"
+            said = f"{where}: {error.strerror or error}"
             return Exit.COULD_NOT, (_finding("unusable-file", said, "check its place, its permissions and the space"),)
     said = f"this is a bug in Tieline: {type(error).__name__}: {error}"
     return Exit.BUG, (_finding("bug", said, "run it again with --debug and report what it prints"),)

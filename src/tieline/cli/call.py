@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ..app.call import CallOptions, CallResult, Outcome, call_operation, read_arguments
+from ..app.call import CallOptions, CallResult, Outcome, call_operation, check_place, read_arguments
+from ..app.command_lines import quoted
 from ..app.files import write_file
-from ..app.load import load_connector
+from ..app.load import check_order, load_connector, local
 from ..app.references import findings_of_references, pairs_of_references
-from ..app.render import body_text, har, pretty, result_json, trace_lines
+from ..app.render import body_text, har, pretty, result_json, trace_lines, written_body
 from ..model import Severity
 from .boundary import Exit
 from .network import NetworkOptions, network
@@ -56,18 +56,22 @@ def command(operation: str, words: tuple[str, ...], form: str, quiet: bool, **op
     tieline call GetProducts InventoryAPI category=Electronics inStock=true --set api_key=KEY
     """
     folder, arguments = _split(words)
+    check_order(folder, operation, "the operation", f"tieline call {quoted(str(folder))} {quoted(operation)}")
     connector = load_connector(folder)
+    if options["har_file"]:
+        check_place(options["har_file"])
     given = read_arguments(connector, operation, pairs(arguments, option=""), _body(options["body"]))
     result = call_operation(connector, operation, given, _call_options(options))
-    if options["har_file"]:
-        write_file(options["har_file"], har(result))
+    if not quiet:
+        wrong = (*connector.findings, *connector.definition.operations.named(operation).findings)
+        print_file_findings(wrong, quoted(str(folder)))
+        print_findings(findings_of_references(options["references"], folder), {})
     if form == "json":
         print_json(result_json(result))
     else:
-        if not quiet:
-            print_file_findings(connector.findings, shlex.quote(str(folder)))
-            print_findings(findings_of_references(options["references"], folder), {})
         _show(result, quiet=quiet, trace=options["trace"])
+    if options["har_file"]:  # after the result, which is not lost where the file cannot be written
+        write_file(options["har_file"], har(result))
     if result.outcome is Outcome.ANSWERED and options["strict"] and _drifted(result):
         return Exit.FINDINGS
     return EXIT[result.outcome]
@@ -89,9 +93,12 @@ def _call_options(options: dict[str, Any]) -> CallOptions:
 
 
 def _split(words: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
-    """The folder (a first word without ``=``, or one that is a folder) and the arguments."""
+    """The folder (a first word without ``=``, or one that is a folder; else the only such word) and the arguments."""
     if words and ("=" not in words[0] or Path(words[0]).is_dir()):
-        return Path(words[0]), words[1:]
+        return local(words[0]), words[1:]
+    others = [word for word in words if "=" not in word]
+    if len(others) == 1:
+        return local(others[0]), tuple(word for word in words if "=" in word)
     return Path(), words
 
 
@@ -114,11 +121,11 @@ def _show(result: CallResult, *, quiet: bool, trace: bool) -> None:
         for line in trace_lines(result):
             click.echo(line, err=True)
     print_findings(result.findings if not quiet else result.errors, result.connector.documents)
-    if not quiet:
+    if not quiet or result.exchange.failure is not None:
         for line in result.summary():
             click.echo(line, err=True)
     body = result.body_bytes
     if body and sys.stdout.isatty():
-        click.echo(pretty(body_text(result.body)))
+        click.echo(pretty(body_text(written_body(result.body, result.exchange.reply))))
     elif body:
         print_bytes(body)

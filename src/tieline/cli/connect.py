@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import shlex
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
 import click
 
 from ..app.answers import Question, accepted
+from ..app.command_lines import quoted
 from ..app.connect import Connected, ConnectOptions, connect
 from ..app.load import load_connector
-from ..app.references import findings_of_references, pairs_of_references, secret_from
+from ..app.references import findings_of_references, pairs_of_references, secret_from, secret_read
 from ..app.sign_in import Notice, SignInOptions
-from ..model import DocumentError, GrantType, Secret
+from ..model import HIDDEN, DocumentError, GrantType, Secret
 from .boundary import Exit
 from .network import NetworkOptions, network
 from .options import FOLDER, manners, pairs
@@ -67,7 +70,7 @@ def command(folder: Path, form: str, quiet: bool, yes: bool, trace: bool, **opti
                 print_text(line, err=True)
 
     if form == "text" and not quiet:
-        print_file_findings(connector.findings, shlex.quote(str(folder)))
+        print_file_findings(connector.findings, quoted(str(folder)))
     result = connect(connector, _options(folder, options), _asked if asking else None, show)
     if form == "json":
         print_json(result.json())
@@ -110,7 +113,7 @@ def _options(folder: Path, options: dict[str, Any]) -> ConnectOptions:
 def _token(reference: str) -> Secret | None:
     """The access token that --token names; ``-`` reads it from stdin."""
     if reference == "-":
-        return Secret(sys.stdin.read().strip())
+        return secret_read(sys.stdin.buffer.read())
     return secret_from(reference) if reference else None
 
 
@@ -122,13 +125,25 @@ def _asked(question: Question) -> str:
             print_text(f"  {text}", err=True)
     for number, choice in enumerate(question.choices, 1):
         print_text(f"  {number}. {choice.text}", err=True)
-    shown = question.name if question.default is None else f"{question.name} [{question.default}]"
+    default = HIDDEN if question.default and question.secret else question.default
+    shown = question.name if default is None else f"{question.name} [{default}]"
     while True:
-        typed: str = click.prompt(shown, default="", show_default=False, hide_input=question.secret, err=True)
+        with _stoppable():
+            typed: str = click.prompt(shown, default="", show_default=False, hide_input=question.secret, err=True)
         try:
             return accepted(question, _meant(question, typed) or question.default or "")
         except DocumentError as error:
             print_text(f"{error.finding.message}; {error.finding.remedy}", err=True)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Lets Ctrl-C end a question: the event loop's own handler waits for the task, which waits for the answer."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
 
 
 def _meant(question: Question, typed: str) -> str:
@@ -148,5 +163,5 @@ def _show(result: Connected, *, quiet: bool) -> None:
         print_text("the service refuses this connection, so it was not kept; --keep keeps it all the same", err=True)
         return
     if not quiet:
-        print_text(f'kept as "{name}"; next: tieline call OPERATION --connection {shlex.quote(name)}', err=True)
+        print_text(f'kept as "{name}"; next: tieline call OPERATION --connection {quoted(name)}', err=True)
     print_text(name)

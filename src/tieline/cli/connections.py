@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ..app.connection_view import entries_json, entries_lines, lasting
+from ..app.connection_view import date, entries_json, entries_lines, lasting
 from ..app.connections import expire, list_connections, remove, rename, rotate_key, show_connection
 from ..app.renewing import refresh, try_out
 from ..model import DocumentError
@@ -80,7 +80,7 @@ def refresh_command(name: str, form: str, quiet: bool, **options: Any) -> int:
     """Renew a connection's access token now, also that of a broken connection."""
     expires = refresh(name, NetworkOptions.of(options))
     until = lasting(expires, time.time())
-    return _done({"refreshed": name, "expires": expires}, f'renewed "{name}": {until}', form, quiet)
+    return _done({"refreshed": name, "expires": date(expires)}, f'renewed "{name}": {until}', form, quiet)
 
 
 @command.command("test")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import click
 import orjson
 
+from ..app.command_lines import quoted
 from ..app.mock_server import MockOptions, Served, serve_mock
 from .boundary import Exit
 from .network import NetworkOptions, network
@@ -45,8 +45,8 @@ def command(source: str, port: int, bind: str, form: str, quiet: bool, **options
             got({"event": "listening", "url": served.url, "operations": served.operations})
         else:
             print_text(f"{served.title}: {served.operations} operations on {served.url}  (Ctrl-C ends)", err=True)
-            if not quiet and Path(source).exists():
-                print_file_findings(served.findings, shlex.quote(source))
+        if not quiet and Path(source).exists():
+            print_file_findings(served.findings, quoted(source))
 
     wanted = MockOptions(port=port, bind=bind, network=NetworkOptions.of(options))
     serve_mock(source, wanted, started=started, got=got)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ..app.command_lines import quoted
 from ..app.new import new_connector
 from .boundary import Exit
 from .options import FOLDER, manners
@@ -25,6 +26,6 @@ def command(name: str, host: str, auth: str, output: Path | None, form: str, qui
         print_json({"version": 1, "folder": str(folder), "files": sorted(files)})
         return Exit.FINE
     if not quiet:
-        click.echo(f"wrote {', '.join(sorted(files))}; next: tieline show {folder}", err=True)
+        click.echo(f"wrote {', '.join(sorted(files))}; next: tieline show {quoted(str(folder))}", err=True)
     click.echo(str(folder))
     return Exit.FINE

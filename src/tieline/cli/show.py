@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from ..app.load import load_connector
-from ..app.show import operation_json, operation_text, overview_json, overview_text
+from ..app.command_lines import quoted
+from ..app.load import check_order, load_connector, local
+from ..app.show import faults, operation_json, operation_text, overview_json, overview_text
 from .boundary import Exit
 from .options import manners
 from .output import print_findings, print_json, print_text
@@ -23,16 +24,13 @@ def command(words: tuple[str, ...], form: str, quiet: bool) -> int:
     """
     folder, operation_id = _split(words)
     connector = load_connector(folder)
-    if not quiet and form == "text":
-        print_findings(connector.findings, connector.documents)
-    if operation_id is None:
-        print_json(overview_json(connector)) if form == "json" else print_text(overview_text(connector))
-    else:
-        operation = connector.definition.operations.named(operation_id)
-        if form == "json":
-            print_json(operation_json(connector, operation))
-        else:
-            print_text(operation_text(connector, operation))
+    operation = None if operation_id is None else connector.definition.operations.named(operation_id)
+    if form == "json":
+        print_json(overview_json(connector) if operation is None else operation_json(connector, operation))
+        return Exit.FINE
+    if not quiet:
+        print_findings(faults(connector, operation), connector.documents)
+    print_text(overview_text(connector) if operation is None else operation_text(connector, operation))
     return Exit.FINE
 
 
@@ -42,7 +40,9 @@ def _split(words: tuple[str, ...]) -> tuple[Path, str | None]:
         case ():
             return Path(), None
         case (word,):
-            return (Path(word), None) if Path(word).exists() or "/" in word or "\\" in word else (Path(), word)
+            return (local(word), None) if Path(word).exists() or "/" in word or "\\" in word else (Path(), word)
         case (folder, operation_id):
-            return Path(folder), operation_id
+            swapped = f"tieline show {quoted(operation_id)} {quoted(folder)}"
+            check_order(Path(folder), operation_id, "the folder", swapped)
+            return local(folder), operation_id
     raise click.UsageError(f"takes at most a folder and an operation, not {len(words)} words")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeAlias
@@ -29,6 +29,9 @@ EXTENSION = b"x-ms-"
 
 WITHOUT_URL = "webhook-operations-missing-notification-url-property"
 """The kind of finding about a trigger without a URL; the lowering of OpenAPI 3 has one of its own."""
+
+ONE_SIGN_IN = "one-sign-in"
+"""The kind of finding about several OAuth 2 sign-ins, of which a connection has one."""
 
 DEFINITION_NAME = "apiDefinition.swagger.json"
 """The definition's file name in a connector folder."""
@@ -78,10 +81,18 @@ def convert(
     lowering = partial(_from_openapi3, discover=discover)
     make = {"openapi2": _from_openapi2, "postman": _from_postman}.get(format_of(document).id, lowering)
     made = make(document, loaded, base_url, documents)
+    made = replace(made, findings=(*made.findings, *_repairs(documents.values(), document)))
     if not selection:
         return _fitted(made, document)
     outlines = format_of(document).read(document, loaded, base_url).operations.outlines
     return with_selection(made, document, outlines, selection)
+
+
+def _repairs(documents: Iterable[Document], main: Document) -> Iterator[Finding]:
+    """What was repaired in the other documents of a description."""
+    for other in documents:
+        if other is not main and isinstance(other, SourceDocument):
+            yield from other.findings
 
 
 def with_selection(
@@ -96,6 +107,7 @@ def with_selection(
         findings = relevant(made.findings, document, made.documents, outlines, slim.dropped)
     else:
         findings = made.without(slim.dropped)
+    findings = tuple(one for one in findings if one.rule != ONE_SIGN_IN or _has_sign_ins(slim.definition))
     files = {DEFINITION_NAME: dump(slim.definition), api_properties.NAME: dump(slim.properties)}
     return replace(
         made,
@@ -104,6 +116,12 @@ def with_selection(
         properties=slim.properties,
         findings=(*findings, *slim.findings),
     )
+
+
+def _has_sign_ins(definition: JsonObject) -> bool:
+    """Whether a lowered definition has several OAuth 2 sign-ins."""
+    kinds = [one["type"] for one in definition.get("securityDefinitions", {}).values()]
+    return kinds.count("oauth2") > 1
 
 
 def _fitted(made: Conversion, document: SourceDocument) -> Conversion:
@@ -190,14 +208,15 @@ def _from_openapi3(
     from . import openapi3
 
     lowered = openapi3.lower(document, load, base_url=base_url, discover=discover)
+    definition = dump(lowered.definition)
     refused: list[Finding] = []
-    if EXTENSION in document.data:
+    if EXTENSION in definition:
         outlines = partial(_outlines, document, load, base_url)
         refused = _refused_extensions(lowered.definition, document, outlines, lowered.findings)
     title = Fields(lowered.definition, Route(document.name), []).child("info").text("title")
     return Conversion(
         title=title,
-        files={DEFINITION_NAME: dump(lowered.definition), api_properties.NAME: dump(lowered.properties)},
+        files={DEFINITION_NAME: definition, api_properties.NAME: dump(lowered.properties)},
         definition=lowered.definition,
         properties=lowered.properties,
         findings=(*document.findings, *lowered.findings, *refused),

@@ -64,9 +64,12 @@ def properties_for(security_definitions: Mapping[str, SecurityDefinition]) -> Js
 
     apiKey -> securestring ``api_key``; basic -> ``username`` and ``password``; oauth2 -> ``token``. Of several apiKeys
     the second and later are called by their header or query name; of several oauth2 the first one counts, since a
-    connection has one sign-in.
+    connection has one sign-in: the first with an authorization code, where there is one.
     """
-    return properties_value({"connectionParameters": parameters_for(security_definitions.values())})
+    definitions = list(security_definitions.values())
+    if any(one.flow == "accessCode" for one in definitions):
+        definitions = [one for one in definitions if one.type != "oauth2" or one.flow == "accessCode"]
+    return properties_value({"connectionParameters": parameters_for(definitions)})
 
 
 def properties_value(connection: JsonObject, policies: Sequence[JsonObject] = ()) -> JsonObject:

@@ -120,9 +120,10 @@ class Fields:
         if not word or word.lower() in table:
             return table[word.lower()] if word else default
         known = ", ".join(f'"{known}"' for known in table)
+        usual = next((known for known, value in table.items() if value == default), default)
         self.note(
             "unknown-value",
-            f'"{name}" is "{word}", which is not known; it is read as "{default}"'
+            f'"{name}" is "{word}", which is not known; it is read as "{usual}"'
             if default
             else f'"{name}" is "{word}", which is not known; it is left out',
             remedy=f"write one of {known}",

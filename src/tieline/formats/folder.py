@@ -30,14 +30,26 @@ from . import api_properties
 from .authentication import BLOCK
 from .dialects import Load, read_definition
 from .fields import Fields
-from .parts import PlainFile, definition_of, icon_of, properties_of, script_of, top_level
+from .parts import (
+    DEFINITION_NAMES,
+    PROPERTIES_NAMES,
+    PlainFile,
+    definition_of,
+    icon_of,
+    properties_of,
+    script_of,
+    top_level,
+)
 from .sign_in import completed
 from .starter import new_connector_files
 
-__all__ = ["check", "from_definition", "name_from_title", "new_connector_files", "read", "write"]
+__all__ = ["check", "distinct", "from_definition", "name_from_title", "new_connector_files", "read", "write"]
 
 POLLING_TEMPLATE = "pollingtrigger"
 """The policy template that makes a polling trigger of an operation (reference: triggers, section 0)."""
+
+PART_NAMES = frozenset((*DEFINITION_NAMES, *PROPERTIES_NAMES, "script.cs"))
+"""Names of files that are one part of a connector, in lower case; so is any ``.csx``."""
 
 RESERVED_NAMES = frozenset(
     {"CON", "PRN", "AUX", "NUL", *(f"COM{number}" for number in range(1, 10)), *(f"LPT{n}" for n in range(1, 10))}
@@ -45,23 +57,25 @@ RESERVED_NAMES = frozenset(
 """Names that Windows does not allow a folder to have."""
 
 
-def read(files: Mapping[str, bytes], name: str = "") -> Connector:
+def read(files: Mapping[str, bytes], name: str = "", load: Load | None = None) -> Connector:
     """The connector in the files of a folder (names relative to it, sub-folders with ``/``).
 
-    ``name`` is the folder's; empty for the title in PascalCase. Raises DocumentError when there is no definition
+    ``name`` is the folder's; empty for the title in PascalCase. ``load`` gives files that a definition of several
+    refers to and that are not among ``files``. Raises DocumentError when there is no definition
     (``no-definition``), or when definition or properties cannot be read at all; everything else is a finding.
     """
     source = definition_of(files)
     stated = properties_of(files)
     documents: dict[str, Document] = {name: PlainFile(name=name, data=data) for name, data in files.items()}
     documents[source.name] = source
-    definition, findings = read_definition(source, _loader(files, documents))
+    definition, findings = read_definition(source, _loader(files, documents, load))
     notes = list(findings)
     properties = None
     if stated is not None:
         documents[stated.name] = stated
         properties = api_properties.read(stated)
         notes.extend((*stated.findings, *properties.findings))
+    notes.extend(_unread(files, (source.name, stated.name if stated else "", script_of(files) or "")))
     extras = _blocks(files, documents, notes)
     roots = [_root(document, notes) for document in (source, stated, *extras) if document is not None]
     script = _script(files, notes)
@@ -110,10 +124,10 @@ def check(connector: Connector) -> tuple[Finding, ...]:
     Reads all operations, which ``read`` leaves until they are asked for.
     """
     inside = (finding for operation in connector.definition.operations.values() for finding in operation.findings)
-    return _distinct((*connector.findings, *inside))
+    return distinct((*connector.findings, *inside))
 
 
-def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings without repetitions; a shared parameter or a root that is read twice says the same twice."""
     return tuple({(found.rule, found.route, found.position, found.message): found for found in findings}.values())
 
@@ -142,7 +156,7 @@ def _assembled(
         script=script,
         icon=icon,
         documents=documents,
-        findings=_distinct(notes),
+        findings=distinct(notes),
     )
 
 
@@ -222,11 +236,30 @@ def _blocks(files: Mapping[str, bytes], documents: dict[str, Document], notes: l
     return found
 
 
-def _loader(files: Mapping[str, bytes], documents: dict[str, Document]) -> Load:
-    """Loads the other files of a multi-file description out of the same folder, each put into ``documents``."""
+def _unread(files: Mapping[str, bytes], read: Iterable[str]) -> Iterator[Finding]:
+    """A finding for each further file that is called like a part: ``read`` are those that the parts were read from, and
+    edits in others have no effect."""
+    taken = set(read)
+    for name in top_level(files):
+        lower = name.lower()
+        if name not in taken and (lower in PART_NAMES or lower.endswith(".csx")):
+            yield Finding(
+                rule="unread-file",
+                route=Route(name),
+                message=f'"{name}" is not read: another file is that part of the connector',
+                remedy="take it out, or the other one",
+            )
+
+
+def _loader(files: Mapping[str, bytes], documents: dict[str, Document], others: Load | None) -> Load:
+    """Loads the other files of a multi-file description out of the same folder, each put into ``documents``; those of
+    other folders that are not at hand come from ``others``."""
 
     def load(reference: str) -> Document:
         name = normpath(unquote(reference))
+        if name not in files and "/" in name and others is not None:
+            documents[name] = found = others(name)
+            return found
         if name not in files:
             raise DocumentError(
                 "dangling-ref",

@@ -153,7 +153,7 @@ class _Merging:
 
     def _list(self, base: list[Any], ours: list[Any], theirs: list[Any], at: _At) -> list[Any]:
         """Two lists, element by element as their identities pair them."""
-        before, own, other = _identified(base), _identified(ours), _identified(theirs)
+        before, own, other = identified(base), identified(ours), identified(theirs)
         merged: dict[Hashable, Any] = {}
         for identity in (*own, *(identity for identity in other if identity not in own)):
             known = before.get(identity, ABSENT)
@@ -177,8 +177,8 @@ def _gathering(value: Any) -> bool:
     return value is MISSING or isinstance(value, dict)
 
 
-def _identified(elements: list[Any]) -> Identified:
-    """The elements of a list by identity; of several with the same one each has its number."""
+def identified(elements: list[Any]) -> Identified:
+    """The elements of a list by identity, in their order; of several with the same one each has its number."""
     found: Identified = {}
     times: Counter[Hashable] = Counter()
     for index, element in enumerate(elements):
@@ -202,15 +202,20 @@ def _identity(element: Any) -> Hashable:
 
 
 def _woven(order: Mapping[Hashable, Any], others: Iterable[Hashable]) -> Iterator[Hashable]:
-    """The identities in one order; those that only another order has come behind what they follow there."""
-    followers: dict[Hashable, list[Hashable]] = {None: []}
+    """The identities in one order; those that only another order has come behind what they follow there, the first ones
+    before what they precede, and at the end where both have nothing in common."""
+    followers: dict[Hashable, list[Hashable]] = {}
+    first: list[Hashable] = []
     last: Hashable = None
+    anchor: Hashable = None
     for identity in others:
         if identity in order:
+            anchor = anchor or identity
             last = identity
         else:
-            followers.setdefault(last, []).append(identity)
-    yield from followers[None]
+            (followers.setdefault(last, []) if anchor else first).append(identity)
     for identity in order:
+        yield from first if identity == anchor else ()
         yield identity
         yield from followers.get(identity, ())
+    yield from () if anchor else first

@@ -50,6 +50,8 @@ class Candidate:
     """In upper case."""
     path: str
     tags: tuple[str, ...] = ()
+    target: str = ""
+    """The path that a policy sends its requests to, as the description has it; empty for none."""
 
     def fits(self, pattern: str) -> bool:
         """Whether a pattern is for this operation. Case counts, but not that of the method."""
@@ -57,8 +59,12 @@ class Candidate:
             return True
         method, space, path = pattern.partition(" ")
         if space and path.lstrip().startswith("/"):
-            return fnmatchcase(self.method, method.upper()) and fnmatchcase(self.path, path.lstrip())
-        return "/" in pattern and fnmatchcase(self.path, pattern)
+            return fnmatchcase(self.method, method.upper()) and self._is_at(path.lstrip())
+        return "/" in pattern and self._is_at(pattern)
+
+    def _is_at(self, pattern: str) -> bool:
+        """Whether a pattern is for the path of the operation, in the definition or in the description."""
+        return any(path and (path == pattern or fnmatchcase(path, pattern)) for path in (self.path, self.target))
 
     def tagged(self, tag: str) -> bool:
         """Whether the operation has a tag of that name."""

@@ -13,12 +13,19 @@ from typing import Any
 
 from ..model import Finding, JsonObject, Route, Severity
 from .derived_properties import properties_for
+from .fields import Fields
 from .openapi2 import METHODS, security_definitions
 from .openapi2.outline import Listed, list_operations
-from .policy_instances import INSTANCES, OPERATION_NAMES
+from .policy_instances import INSTANCES, OPERATION_NAMES, instances_of
 from .reach import CAPABILITIES, FILE_PICKER, SHARED, Reach
 from .refs import LocalRefs
 from .selection import Candidate, Selection, choose
+
+ROUTE = "routerequesttoendpoint"
+"""The policy that sends requests to another path."""
+
+PATH = "newPath"
+"""The parameter of it that says which."""
 
 CONNECTION_PARAMETER = re.compile(r"connectionParameters\(\s*\\?['\"]([^'\"\\]+)", re.IGNORECASE)
 """A connection parameter named in an expression, also inside the JSON text of one."""
@@ -44,7 +51,8 @@ def selected(definition: JsonObject, properties: JsonObject, selection: Selectio
     """
     refs = LocalRefs(definition, Route())
     listed = _listed(definition, refs)
-    chosen, findings = choose([_candidate(entry) for entry in listed], selection, route)
+    targets = _targets(properties)
+    chosen, findings = choose([_candidate(entry, targets) for entry in listed], selection, route)
     reach = Reach(definition, refs, listed)
     reach.enter(entry.outline.id for entry in listed if entry.outline.id in chosen)
     reach.enter_root()
@@ -86,14 +94,29 @@ def _listed(definition: JsonObject, refs: LocalRefs) -> tuple[Listed, ...]:
     return list_operations(paths, Route("", ("paths",)), refs, []) if isinstance(paths, dict) else ()
 
 
-def _candidate(entry: Listed) -> Candidate:
-    """What a selection looks at of one operation."""
+def _targets(properties: JsonObject) -> dict[str, str]:
+    """Id of an operation -> the path that a policy sends its requests to, for those that have one."""
+    instances = instances_of(Fields(properties, Route(), []).child("properties"))
+    routes = (one for one in instances if one.template == ROUTE)
+    return {
+        id: one.parameters[PATH] for one in routes if isinstance(one.parameters.get(PATH), str) for id in one.operations
+    }
+
+
+def _tags_of(entry: Listed) -> tuple[str, ...]:
+    """The tags of an operation."""
     tags = entry.operation.get("tags")
+    return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
+
+
+def _candidate(entry: Listed, targets: Mapping[str, str]) -> Candidate:
+    """What a selection looks at of one operation."""
     return Candidate(
         id=entry.outline.id,
         method=entry.outline.method,
         path=entry.outline.path,
-        tags=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
+        tags=_tags_of(entry),
+        target=targets.get(entry.outline.id, ""),
     )
 
 
@@ -158,7 +181,7 @@ def _without_unused_tags(definition: JsonObject, listed: Collection[Listed], kep
     tags = definition.get("tags")
     if not isinstance(tags, list):
         return definition
-    used = {tag for entry in listed if entry.outline.id in kept for tag in _candidate(entry).tags}
+    used = {tag for entry in listed if entry.outline.id in kept for tag in _tags_of(entry)}
     return {**definition, "tags": [tag for tag in tags if isinstance(tag, dict) and tag.get("name") in used]}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..model import DocumentError, JsonObject, Route, did_you_mean
@@ -13,6 +14,11 @@ from .openapi2 import security_definitions, server_of
 HOST = "api.example.com"
 """The host of a connector for which none was named."""
 
+_ADDRESS = re.compile(r"(https?://)?(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:(?P<port>\d{1,5}))?(/[^?#\s]*)?", re.IGNORECASE)
+"""A host, or a base URL of http or https."""
+
+LARGEST_PORT = 65_535
+
 AUTHENTICATIONS = ("none", "api-key", "basic", "oauth2")
 """Ways of signing in that a new connector can start with."""
 
@@ -21,19 +27,37 @@ def new_connector_files(name: str, host: str = "", auth: str = "none") -> dict[s
     """The files of a minimal connector with one example operation, by file name.
 
     ``name`` becomes the title; ``host`` may be a host or a base URL. Raises DocumentError for an empty name
-    (``empty-name``), a host that is none (``bad-host``) and an unknown ``auth`` (``unknown-authentication``).
+    (``empty-name``) or an unprintable one (``bad-name``), a host that is none (``bad-host``) and an unknown ``auth``
+    (``unknown-authentication``).
     """
     title = name.strip()
     if not title:
         raise DocumentError("empty-name", "a connector needs a name", remedy="for example: tieline new Inventory")
-    security = _security(auth, host or HOST)
-    definition = _definition(title, host or HOST, security)
+    if not title.isprintable():
+        said = "the name holds characters that cannot be shown"
+        raise DocumentError("bad-name", said, remedy="for example: tieline new Inventory")
+    address = _checked(host.strip() or HOST)
+    security = _security(auth, address)
+    definition = _definition(title, address, security)
     properties = properties_for(security_definitions(security, Route(), []))
     return {
         "apiDefinition.swagger.json": dump(definition),
         "apiProperties.json": dump(properties),
         "readme.md": _readme(title).encode(),
     }
+
+
+def _checked(address: str) -> str:
+    """A host or base URL as it is; one with a user name or a query is refused: no definition can hold it."""
+    found = _ADDRESS.fullmatch(address)
+    if found is None or int(found["port"] or 0) > LARGEST_PORT:
+        shown = "that" if "@" in address else f'"{address}"'  # it may hold a password
+        raise DocumentError(
+            "bad-host",
+            f"{shown} is neither a host nor a base URL of http or https",
+            remedy="for example: --host api.example.com, or --host https://api.example.com/v1",
+        )
+    return address
 
 
 def _security(auth: str, host: str) -> JsonObject:
@@ -60,8 +84,6 @@ def _security(auth: str, host: str) -> JsonObject:
 def _definition(title: str, address: str, security: JsonObject) -> JsonObject:
     """The Swagger 2.0 document."""
     server = server_of(Fields({"host": address}, Route(), []))
-    if not server.host or any(character.isspace() for character in server.host):
-        raise DocumentError("bad-host", f'"{address}" is no host', remedy="for example: --host api.example.com")
     return {
         "swagger": "2.0",
         "info": {

@@ -21,7 +21,7 @@ from .location import RESULTS, location, remover_of
 from .log import Entry, Log
 from .polling import keeps_state, polled
 from .refusal import Refusal, plain
-from .replies import NO_BODY, Prepared, Replies, json_reply
+from .replies import NO_BODY, UNKNOWN_EXAMPLE, Prepared, Replies, json_reply
 from .routing import Match, Router
 from .sample import Sampler
 from .unpolicied import Unpolicied
@@ -217,7 +217,9 @@ class Backend:
             reply = polled(incoming, reply)
         elif prepared.leads:
             reply = prepared.at(location(incoming, operation.id, match, prepared, replies.remover))
-        return Answer(reply=_applied(reply, incoming), operation=operation.id, findings=(*findings, *prepared.findings))
+        unknown = any(finding.rule == UNKNOWN_EXAMPLE for finding in prepared.findings)
+        reply = _applied(reply, incoming, ("code",) if unknown else ("code", "example"))
+        return Answer(reply=reply, operation=operation.id, findings=(*findings, *prepared.findings))
 
     def _nobody(self, incoming: Incoming, allowed: Sequence[str]) -> Answer:
         """404 with the nearest paths, or what the path allows: 405, and 204 for OPTIONS."""
@@ -229,9 +231,10 @@ class Backend:
             return Answer(reply=_plain(405, "method-not-allowed", message, headers))
         message = f'the definition has no path "{incoming.path}"'
         body = plain(Refusal(status=404, code="no-such-path", message=message))
-        body["nearest"] = list(
-            nearest(unquote(incoming.path), list(dict.fromkeys(self.router.paths)), most=SUGGESTIONS)
-        )
+        base = self.connector.definition.base_path.rstrip("/")
+        path = unquote(incoming.path)
+        path = path.removeprefix(base) if path.startswith(f"{base}/") else path
+        body["nearest"] = list(nearest(path, list(dict.fromkeys(self.router.paths)), most=SUGGESTIONS))
         return Answer(reply=json_reply(404, body))
 
     def _failed(self, error: Exception) -> Answer:
@@ -318,9 +321,9 @@ def _refused(served: _Served, refusal: Refusal, findings: tuple[Finding, ...]) -
     return Answer(reply=reply, operation=served.operation.id, findings=(finding, *findings))
 
 
-def _applied(reply: Reply, incoming: Incoming) -> Reply:
-    """The reply, saying which preferences were heeded (RFC 7240)."""
-    heeded = [f"{name}={incoming.preferences[name]}" for name in ("code", "example") if name in incoming.preferences]
+def _applied(reply: Reply, incoming: Incoming, names: Sequence[str]) -> Reply:
+    """The reply, saying which preferences of those names were heeded (RFC 7240)."""
+    heeded = [f"{name}={incoming.preferences[name]}" for name in names if name in incoming.preferences]
     if not heeded:
         return reply
     text = ", ".join(heeded).encode("latin-1", "replace").decode("latin-1")

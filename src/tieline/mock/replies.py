@@ -27,6 +27,8 @@ from .validation import TOKEN
 
 NO_BODY = frozenset({204, 205, 304})
 """Statuses whose replies have no body (RFC 9110)."""
+UNKNOWN_EXAMPLE = "unknown-example"
+"""Rule of the finding for an example that is asked for and not there."""
 OWN_HEADERS = frozenset(
     {"content-type", "content-length", "content-encoding", "transfer-encoding", "connection", "date", "location"}
 )
@@ -189,7 +191,7 @@ class Replies:
             if wanted in response.examples:
                 return response.examples[wanted]
             known = ", ".join(f'"{name}"' for name in response.examples) or "none"
-            findings.append(self._finding("unknown-example", f'there is no example "{wanted}"', f"known are: {known}"))
+            findings.append(self._finding(UNKNOWN_EXAMPLE, f'there is no example "{wanted}"', f"known are: {known}"))
         for name in dict.fromkeys((media, *response.examples)):
             if name not in response.examples:
                 continue

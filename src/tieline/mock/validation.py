@@ -12,6 +12,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..model import MISSING, Connector, Operation, Parameter, PolicyInstance
+from ..pipeline.media import bare, is_json
+from ..pipeline.payload import resolved
 from ..pipeline.validate import Validator, validator_of
 from ..pipeline.values import Unfit
 from ..pipeline.values import fit as typed
@@ -122,7 +124,7 @@ def _target(policy: PolicyInstance, function: str) -> str:
 class Checker:
     """Checks requests to one operation."""
 
-    __slots__ = ("_body", "_consumes_json", "_hopeless", "_parameters", "operation", "query_names")
+    __slots__ = ("_body", "_consumes_json", "_hopeless", "_other_type", "_parameters", "operation", "query_names")
 
     def __init__(self, operation: Operation, changes: Changes) -> None:
         """Takes the operation and what is not held against the caller."""
@@ -130,7 +132,11 @@ class Checker:
         checked = [parameter for parameter in operation.parameters if not changes.covers(parameter)]
         self._parameters = tuple(_Check(operation, parameter) for parameter in checked if _checkable(parameter))
         self._body = next((parameter for parameter in checked if parameter.where == "body"), None)
-        self._consumes_json = not operation.consumes or any("json" in media.lower() for media in operation.consumes)
+        self._consumes_json = not operation.consumes or any(is_json(bare(media)) for media in operation.consumes)
+        self._other_type = "content-type" in changes.headers or any(
+            parameter.name.lower() == "content-type" for parameter in operation.parameters
+        )
+        """Whether a parameter or a policy may say another media type."""
         self._hopeless: bool | None = None
         names = {parameter.name for parameter in operation.parameters if parameter.where == "query"}
         self.query_names = names | changes.query
@@ -152,11 +158,19 @@ class Checker:
             return
         if incoming.json is not MISSING:
             validator = validator_of(self.operation, parameter.schema, "request")
-            declared_json = self._consumes_json or "json" in incoming.media_type
+            declared_json = self._consumes_json or is_json(incoming.media_type)
             if declared_json and not validator.fits(incoming.json) and not self._nothing_fits(parameter):
                 yield from _misfits(validator, incoming.json)
-        elif "json" in incoming.media_type or (not incoming.media_type and self._consumes_json):
+        elif is_json(incoming.media_type) or (not incoming.media_type and self._consumes_json):
             yield Complaint("body", "is not JSON")
+        elif self._wants_json(parameter):
+            yield Complaint("body", f'is sent as "{incoming.media_type}", and must be JSON')
+
+    def _wants_json(self, parameter: Parameter) -> bool:
+        """Whether a body can be nothing but JSON: an object or array, and no other media type is declared or chosen."""
+        if self._other_type or not all(is_json(bare(media)) for media in self.operation.consumes):
+            return False
+        return resolved(parameter.schema).type in ("object", "array")
 
     def _nothing_fits(self, parameter: Parameter) -> bool:
         """Whether the body's schema contradicts itself; that is nobody's fault but the definition's."""

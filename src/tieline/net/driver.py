@@ -14,6 +14,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 from ..model import BugError, Request, Sent
 from ..pipeline.effects import Effect, Now, Renew, Renewed, Send, Steps, Wait
+from .windows_loop import system_loop
 
 Result = TypeVar("Result")
 
@@ -97,7 +98,8 @@ def run_sync(coroutine: Coroutine[Any, Any, Result]) -> Result:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(coroutine)
+        with asyncio.Runner(loop_factory=system_loop()) as runner:
+            return runner.run(coroutine)
     with LoopThread() as loop:
         return loop.run(coroutine)
 
@@ -110,7 +112,7 @@ class LoopThread:
 
     def __init__(self, loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None) -> None:
         """Takes what makes the loop; None for the platform's own."""
-        self._factory = loop_factory
+        self._factory = loop_factory or system_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._main, name="tieline-loop", daemon=True)
 

@@ -24,6 +24,7 @@ from ..model import ServiceError
 from .driver import LoopThread
 from .guard import App, BodyCap, HostGuard, Scope
 from .protocol import Answer, ShortWay, Take, TimedHead
+from .windows_loop import system_loop
 
 WILDCARDS = ("0.0.0.0", "::", "")
 
@@ -115,7 +116,7 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     try:
         import uvloop
     except ImportError:
-        return None
+        return system_loop()
     return uvloop.new_event_loop
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+import os
 from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
@@ -95,11 +96,19 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _source(scheme: str) -> str:
+    """Where a proxy was found, in words."""
+    name = f"{scheme}_proxy"
+    if os.environ.get(name) or os.environ.get(name.upper()):
+        return f"the environment's {name.upper()}"
+    return f"the proxy for {scheme} in the system's settings"
+
+
 def _environment() -> dict[str, Proxy]:
     from urllib.request import getproxies
 
     return {
-        scheme: parse_proxy(address, f"the environment's {scheme.upper()}_PROXY")
+        scheme: parse_proxy(address, _source(scheme))
         for scheme, address in getproxies().items()
         if scheme in (*SCHEMES, "all") and address
     }

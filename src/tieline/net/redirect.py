@@ -16,8 +16,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ..auth.oauth import endpoint
 from ..model import DocumentError, ServiceError
 from .guard import LOOPBACK, Receive, Scope, Send, refuse
 from .listener import ListenOptions, listen
@@ -44,6 +45,8 @@ class Landing:
     port: int = 0
     """0 takes a free one."""
     path: str = "/redirect"
+    url: str = ""
+    """The redirect URL exactly as the provider knows it; empty for one made of the others."""
 
     @classmethod
     def of(cls, url: str) -> Landing:
@@ -59,7 +62,7 @@ class Landing:
         more = parts.query or parts.fragment or parts.username is not None or parts.path == DONE
         if parts.scheme != "http" or host not in LOOPBACK or more:
             raise _bad_redirect_url(url)
-        return cls(host=host, port=80 if port is None else port, path=parts.path or "/")
+        return cls(host=host, port=80 if port is None else port, path=parts.path or "/", url="" if port == 0 else url)
 
 
 class Receiver:
@@ -80,7 +83,7 @@ class Receiver:
     def land(self, url: str) -> None:
         """Tells under which URL it is reached; until then it answers nobody."""
         self.url = url
-        self._authority, self._path = urlsplit(url).netloc, urlsplit(url).path
+        self._authority, self._path = urlsplit(url).netloc, unquote(urlsplit(url).path)
 
     async def code(self, seconds: float) -> str:
         """The code that the provider sent.
@@ -182,6 +185,7 @@ async def receiving(landing: Landing, state: str, read: Read) -> AsyncIterator[R
     receiver = Receiver(state, read)
     async with AsyncExitStack() as stack:
         receiver.land(_url(landing, await stack.enter_async_context(_listening(receiver, landing))))
+        receiver.url = landing.url or receiver.url
         stack.callback(receiver.close)
         yield receiver
 
@@ -212,7 +216,7 @@ def _url(landing: Landing, origin: str) -> str:
 def _bad_redirect_url(url: str) -> DocumentError:
     return DocumentError(
         "bad-redirect-url",
-        f'the redirect URL "{url}" cannot be received on this machine',
+        f'the redirect URL "{endpoint(url)}" cannot be received on this machine',
         remedy="give one that is registered at the provider and leads here, such as http://localhost:8400/redirect",
     )
 

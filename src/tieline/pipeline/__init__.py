@@ -10,7 +10,7 @@ from .check import Checked, check, declared_response, output_response
 from .effects import CallSteps, Effect, Now, Renew, Renewed, Send, Steps, Wait
 from .errors import api_error
 from .forms import File
-from .media import decoded_body
+from .media import decoded_body, decoded_text
 from .options import Options
 from .pages import merged, pages
 from .run import run
@@ -34,6 +34,7 @@ __all__ = [
     "check",
     "declared_response",
     "decoded_body",
+    "decoded_text",
     "merged",
     "output_response",
     "pages",

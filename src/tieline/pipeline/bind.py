@@ -146,6 +146,8 @@ class _Binding:
             self.given[slot.index] = value
 
     def _take_whole(self, name: str, value: Any) -> None:
+        if value is None:
+            return
         if self.whole is not MISSING:
             self._twice(name, "body", self.operation.route)
         self.whole = value
@@ -225,8 +227,8 @@ class _Binding:
         if slot.always or (slot.optional and self.options.optional_defaults):
             return slot.default
         if slot.parameter.required:
-            name, internal = slot.parameter.name, slot.parameter.internal
-            self.findings.append(missing(name, slot.parameter.route, internal=internal))
+            name, internal, file = slot.parameter.name, slot.parameter.internal, slot.parameter.type == "file"
+            self.findings.append(missing(name, slot.parameter.route, internal=internal, file=file))
         return None
 
     def _with_body(self, url: str, headers: list[tuple[str, str]], fields: list[FormField]) -> Request:
@@ -261,7 +263,8 @@ class _Binding:
             elif not body.required:
                 return None
             elif not self.plan.view.properties:
-                self.findings.append(missing(body.name, body.route, internal=body.internal))
+                file = is_binary(schema)
+                self.findings.append(missing(body.name, body.route, internal=body.internal, file=file))
                 return None
         if is_binary(schema) and whole is not MISSING:
             return Encoded(data=octets(whole), content_type=binary_media_type(self.operation, content_type, whole))

@@ -49,7 +49,7 @@ def octets(value: Any) -> bytes:
         return bytes(value)
     if isinstance(value, str):
         return utf8(value)
-    raise Unfit(f"must be bytes, a file or text, not {shown(value)}", "give the content of a file")
+    raise Unfit(f"must be bytes, a file or text, not {shown(value)}", "give the content of a file, or tieline.File(…)")
 
 
 def read(value: Any, schema: Schema, media_type: str) -> Any:

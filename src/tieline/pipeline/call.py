@@ -182,7 +182,7 @@ class _Course:
             asked = retry_after(reply, exchange.timings.ended)
             pause = max(SHORTEST_POLL, POLL_SECONDS if asked is None else asked)
             if (yield Now()) - started + pause > self.options.follow_seconds:
-                self.findings.append(self._still_running(reply))
+                self.findings.append(self._still_running(pause))
                 break
             self._log_follow(f"result not there yet: asked again after {pause:g} s", reply)
             yield Wait(pause)
@@ -249,11 +249,14 @@ class _Course:
         route = self.operation.route
         self.findings.append(Finding(rule=rule, route=route, message=message, remedy=remedy, severity=severity))
 
-    def _still_running(self, reply: Reply) -> Finding:
+    def _still_running(self, pause: float) -> Finding:
+        allowed = self.options.follow_seconds
+        asked = pause > allowed
+        said = f"asks to wait {pause:g} s, longer than the {allowed:g} s allowed" if asked else f"after {allowed:g} s"
         return Finding(
             rule="still-running",
             route=self.operation.route,
-            message=f"the service has no result after {self.options.follow_seconds:g} s; its last answer was 202",
+            message=f"the service has no result {'yet and ' if asked else ''}{said}; its last answer was 202",
             remedy="allow more time, or ask the service at the reply's Location",
         )
 

@@ -28,6 +28,7 @@ from ..model import (
 )
 from .media import bare, content_type_of, is_json, is_text, parsed_json
 from .validate import Problem, Validator, path_text, validator_of
+from .values import json_fault
 
 MOST_LISTED = 20
 """Complaints about one reply that are listed; one more finding counts the rest."""
@@ -209,9 +210,8 @@ def _json_findings(operation: Operation, reply: Reply, declared: Response, schem
     try:
         value = parsed_json(reply)
     except orjson.JSONDecodeError as error:
-        place = f"{error.msg} at line {error.lineno}, column {error.colno}"
         said = f' (content type "{content_type}")' if content_type else ""
-        yield _finding("response-not-json", declared.route, f"the reply is no JSON{said}: {place}")
+        yield _finding("response-not-json", declared.route, f"the reply is no JSON{said}: {json_fault(error)}")
         return
     if not is_json(content_type):
         yield _content_type_finding(declared.route, content_type, operation.produces)

@@ -8,11 +8,11 @@ what no validator can use (a ``required`` that is no list of names). ``x-nullabl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from ..model import DocumentError, Finding, JsonObject, Route, Schema
-from .values import Shape, Unfit, fit
+from .values import Shape, Unfit, fit, means_elements
 
 Direction: TypeAlias = Literal["request", "reply"]
 """Which way the value goes: a request need not have what is ``readOnly``, a reply not what is ``writeOnly``."""
@@ -96,7 +96,7 @@ class _Writer:
         try:
             target = schema.resolved()
         except DocumentError as error:
-            self.findings.append(error.finding)
+            self.findings.append(replace(error.finding, route=schema.route))
             return {}
         number = self._numbers.get(id(target.value))
         if number is None:
@@ -164,6 +164,8 @@ def _write_type(value: JsonObject, out: JsonObject) -> None:
         low, high = BOUNDS[format]
         out.setdefault("minimum", low)
         out.setdefault("maximum", high)
+    if "enum" in out and len(types) == 1 and means_elements(types[0], out["enum"]):
+        del out["enum"]  # no array could fit
     if "enum" in out and len(types) == 1 and types[0] in SCALARS:
         out["enum"] = [*out["enum"], *_of_type(out["enum"], types[0])]
     for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):

@@ -30,6 +30,8 @@ MESSAGES = (
     "message",
     "errordescription",
     "errormessage",
+    "errormsg",
+    "errortext",
     "detail",
     "faultstring",
     "description",
@@ -39,13 +41,14 @@ MESSAGES = (
     "reason",
     "text",
     "info",
+    "errors",
 )
 """Members that hold the words for a person, the best first."""
 
 DETAILS = ("details", "errors", "modelstate", "violations", "invalidparams", "fields", "errormessages", "detail")
 """Members that list single complaints, as a list, or as an object of field -> complaint."""
 
-SEVERAL = ("message", "messages")
+SEVERAL = ("message", "messages", "error")
 """Members that list single complaints where they are lists (NestJS)."""
 
 INNER = ("innererror", "innerexception", "cause")
@@ -142,9 +145,18 @@ def _read_object(body: Mapping[str, Any], status: int) -> tuple[str, str, tuple[
     if not message and len(details) == 1:
         only = _folded(details[0].raw) if isinstance(details[0].raw, Mapping) else {}
         return code or _code(only, status), details[0].message, details
+    if not (code or message or details) and _by_field(body):
+        return _read_object({"errors": body}, status)
     if not message and details:
         message = f"{len(details)} errors"
     return ("" if code == message else code), message, details
+
+
+def _by_field(body: Mapping[str, Any]) -> bool:
+    """Whether an object has nothing but lists of texts: the complaints about each field (Django REST framework)."""
+    return bool(body) and all(
+        isinstance(value, list) and value and all(isinstance(entry, str) for entry in value) for value in body.values()
+    )
 
 
 def _folded(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -246,7 +258,7 @@ def _text_code(text: str, status: int) -> str:
 
 def _text_message(text: str) -> str:
     """The message of a body that is no JSON: an element's text in markup, else the beginning of the text."""
-    head = text[:LOOKED_AT]
+    head = text[:LOOKED_AT].replace("<![CDATA[", "").replace("]]>", "")
     if head.lstrip().startswith("<"):
         if message := _element(head, MARKUP):
             return message

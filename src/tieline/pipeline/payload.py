@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..model import MISSING, DocumentError, Finding, JsonObject, Route, Schema, Severity
+from ..model import MISSING, DocumentError, Finding, JsonObject, Route, Schema, Severity, settable
 from .forms import File
 from .values import Unfit, fit, guess, shape_of
 
@@ -214,20 +214,20 @@ def _copied(value: Any) -> dict[str, Any]:
     return dict(value)
 
 
-def missing(name: str, route: Route, *, internal: bool = False) -> Finding:
-    """The finding for a required value that nobody gave."""
+def missing(name: str, route: Route, *, internal: bool = False, file: bool = False) -> Finding:
+    """The finding for a required value that nobody gave; ``file`` for one that is the content of a file."""
     if internal:
         return Finding(
             rule="internal-without-default",
             route=route,
             message=f'"{name}" is required and hidden, and has no default: nobody is ever asked for it',
-            remedy=f'add "default" to the definition, or type {name}=VALUE',
+            remedy=f'add "default" to the definition, or type {settable(name)}',
             severity=Severity.ERROR,
         )
     return Finding(
         rule="missing-argument",
         route=route,
         message=f'the required argument "{name}" is missing',
-        remedy=f"type {name}=VALUE",
+        remedy=f"type {name}=@FILE" if file else f"type {settable(name)}",
         severity=Severity.ERROR,
     )

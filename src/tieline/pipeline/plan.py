@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from ..model import MISSING, Finding, Operation, Parameter, Schema
+from .body import octets
 from .forms import File, FormField
 from .media import preferred
 from .payload import NO_VIEW, View, Views, resolved
@@ -177,7 +178,7 @@ def render(slot: Slot, value: Any) -> Any:
 def _form_field(parameter: Parameter, value: Any) -> FormField:
     """An array is repeated unless the parameter says how it is joined (reference: openapi-extensions, section 2)."""
     if parameter.type == "file" and not isinstance(value, File):
-        value = File(name=parameter.name, content=value if isinstance(value, bytes) else str(value).encode())
+        value = File(name=parameter.name, content=octets(value))
     joins = isinstance(value, list) and "collectionFormat" in parameter.raw and parameter.collection_format != "multi"
     text = joined(value, parameter.collection_format) if joins else None
     return FormField(name=parameter.name, value=value, joined=text)

@@ -8,8 +8,11 @@ from urllib.parse import urlsplit
 from ..model import Connector, Definition, Finding, Operation, Severity
 from .options import Options
 
-_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~-]+)(:\d{1,5})?")
-_SERVER = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[\w.~-]+)(:\d{1,5})?(/[^?#\s]*)?", re.IGNORECASE)
+_PORT = r"(:(?P<port>\d{1,5}))?"
+_HOST = re.compile(rf"(\[[0-9A-Fa-f:.]+\]|[\w.~-]+){_PORT}")
+_SERVER = re.compile(rf"https?://(\[[0-9A-Fa-f:.]+\]|[\w.~-]+){_PORT}(/[^?#\s]*)?", re.IGNORECASE)
+
+LARGEST_PORT = 65_535
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 """Ports that a URL need not name."""
@@ -33,9 +36,9 @@ def target_of(connector: Connector, operation: Operation, options: Options) -> t
 def problems(connector: Connector, operation: Operation, options: Options) -> tuple[Finding, ...]:
     """Why there is nowhere to send to, as findings; ``()`` when there is."""
     if options.server is not None:
-        return () if _SERVER.fullmatch(options.server) else (_bad_server(options.server, operation),)
+        return () if _is(_SERVER, options.server) else (_bad_server(options.server, operation),)
     host = connector.definition.host
-    if _HOST.fullmatch(host):
+    if _is(_HOST, host):
         return ()
     said = f'the definition\'s host "{host}" is no host name' if host else "the definition names no host"
     return (
@@ -47,6 +50,12 @@ def problems(connector: Connector, operation: Operation, options: Options) -> tu
             severity=Severity.ERROR,
         ),
     )
+
+
+def _is(address: re.Pattern[str], text: str) -> bool:
+    """Whether a text is such an address, with a port that there can be."""
+    found = address.fullmatch(text)
+    return found is not None and int(found["port"] or 0) <= LARGEST_PORT
 
 
 def _bad_server(server: str, operation: Operation) -> Finding:
@@ -67,7 +76,7 @@ def base_url(definition: Definition, operation: Operation, options: Options) -> 
     A definition without host stands on ``options.server``'s until that replaces the whole base.
     """
     host, scheme = definition.host, (operation.schemes or definition.schemes or ("https",))[0]
-    if options.server is not None and not _HOST.fullmatch(host):
+    if options.server is not None and not _is(_HOST, host):
         server = urlsplit(options.server)
         host, scheme = server.netloc, server.scheme
     return f"{scheme}://{host}{definition.base_path.rstrip('/')}"

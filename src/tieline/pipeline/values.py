@@ -9,8 +9,8 @@ import base64
 import codecs
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -63,13 +63,27 @@ def shape_of(schema: Schema, type: str = "", format: str = "", enum: tuple[Any, 
     declared = value.get("enum")
     written = value.get("format")
     items = schema.items()
-    return Shape(
+    shape = Shape(
         type=type or schema.type,
         format=(format or (written if isinstance(written, str) else "")).lower(),
         enum=enum or (tuple(declared) if isinstance(declared, list) else ()),
         labels=_labels(value.get("x-ms-enum-values")),
         items=None if items is None or items.ref is not None else shape_of(items),
     )
+    return _with_choices_of_elements(shape) if means_elements(shape.type, shape.enum) else shape
+
+
+def means_elements(type: str, choices: Sequence[Any]) -> bool:
+    """Whether allowed values of an array are those of its elements: no array is among them, so none could fit."""
+    return type == "array" and bool(choices) and not any(isinstance(choice, list) for choice in choices)
+
+
+def _with_choices_of_elements(shape: Shape) -> Shape:
+    """A shape whose allowed values stand where they are meant, unless the elements have their own."""
+    items = shape.items or Shape()
+    if not items.enum:
+        items = replace(items, enum=shape.enum, labels=shape.labels)
+    return replace(shape, enum=(), labels=None, items=items)
 
 
 def _labels(entries: Any) -> dict[str, Any] | None:
@@ -86,8 +100,8 @@ def _labels(entries: Any) -> dict[str, Any] | None:
 def shown(value: Any) -> str:
     """A value as a message shows it: short, on one line."""
     text = value if isinstance(value, str) else type(value).__name__
-    if isinstance(value, (bool, int, float)) and not _too_large(value):
-        text = to_text(value)
+    if isinstance(value, (bool, int, float)):
+        text = to_text(value) if not _too_large(value) else str(value) if isinstance(value, float) else "a huge number"
     flat = " ".join(text.split())
     return f'"{flat[:MOST_SHOWN]}…"' if len(flat) > MOST_SHOWN else f'"{flat}"'
 
@@ -190,6 +204,8 @@ def _fit_boolean(value: Any, shape: Shape) -> bool:
 def _fit_array(value: Any, shape: Shape) -> list[Any]:
     if isinstance(value, str):
         value = _split(value)
+    elif isinstance(value, (Set, Iterator)):  # without an order, or gone once it was looked at
+        raise Unfit(f"must be a list, not {shown(value)}", "give a list")
     elif not isinstance(value, Sequence) or isinstance(value, (bytes, bytearray, memoryview)):
         value = [value]
     return [fit(entry, shape.items) for entry in value] if shape.items else list(value)
@@ -232,10 +248,16 @@ def parse_json(text: str | bytes) -> Any:
     try:
         return orjson.loads(_without_mark(text))
     except orjson.JSONDecodeError as error:
-        raise Unfit(
-            f"must be JSON: {error.msg} at line {error.lineno}, column {error.colno}",
-            'give JSON, for example {"name": "value"}',
-        ) from None
+        raise Unfit(f"must be JSON: {json_fault(error)}", 'give JSON, for example {"name": "value"}') from None
+
+
+def json_fault(error: orjson.JSONDecodeError) -> str:
+    """Why and where a text is no JSON."""
+    if "UTF-8" in error.msg:  # which has no place: the text was not looked into
+        return "it is not encoded in UTF-8"
+    if not error.doc.strip():
+        return "it is empty"
+    return f"{error.msg} at line {error.lineno}, column {error.colno}"
 
 
 def _without_mark(text: str | bytes) -> str | bytes:
@@ -271,8 +293,11 @@ def dump(value: Any) -> bytes:
     return data
 
 
-def _written(value: Any) -> str:
-    """A date or time as text, for what orjson leaves to us; TypeError for all else, as orjson wants it."""
+def _written(value: Any) -> str | float:
+    """A date or time as text, a decimal as number, for what orjson leaves to us; TypeError for all else, as orjson
+    wants it."""
+    if isinstance(value, Decimal) and value.is_finite():
+        return float(value)
     if isinstance(value, date):
         return date_text(value, "")
     if isinstance(value, time):

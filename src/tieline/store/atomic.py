@@ -18,7 +18,7 @@ from ..model import DocumentError, ServiceError
 BESIDE = ".new-"
 """What stands between the name of a file and a random text while it is being written."""
 
-TRIES = 20
+TRIES = 100
 """How often something is tried that Windows refuses while another process has the file open (observed)."""
 
 PAUSE = 0.01
@@ -39,7 +39,7 @@ def make_folder(path: Path) -> None:
 def write(path: Path, data: bytes) -> None:
     """Write a file whole or not at all, in the place of one that is there. Raises ServiceError ``cannot-write``."""
     with _beside(path, data) as beside:
-        _patient(lambda: beside.replace(path))
+        patient(lambda: beside.replace(path))
 
 
 def create(path: Path, data: bytes) -> bool:
@@ -54,7 +54,7 @@ def create(path: Path, data: bytes) -> bool:
 def remove(path: Path) -> None:
     """Remove a file if it is there. Raises ServiceError ``cannot-write``."""
     with refusals(path):
-        path.unlink(missing_ok=True)
+        patient(lambda: path.unlink(missing_ok=True))
 
 
 def read(path: Path, most: int) -> bytes | None:
@@ -66,7 +66,7 @@ def read(path: Path, most: int) -> bytes | None:
     try:
         status = path.stat()
         if stat.S_ISREG(status.st_mode) and status.st_size <= most:
-            return _patient(path.read_bytes)
+            return patient(path.read_bytes)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -110,11 +110,12 @@ def _beside(path: Path, data: bytes) -> Iterator[Path]:
             yield beside
             _keep_folder(path.parent)
         finally:
-            beside.unlink(missing_ok=True)
+            patient(lambda: beside.unlink(missing_ok=True))
 
 
-def _patient(action: Callable[[], Done]) -> Done:
-    """Do what Windows refuses while somebody else has the file open, as soon as it does not."""
+def patient(action: Callable[[], Done]) -> Done:
+    """Do what Windows refuses while somebody else has the file open (a reader, a virus scanner, a program that copies
+    files elsewhere), as soon as it does not."""
     for _ in range(TRIES):
         try:
             return action()

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ..model import DocumentError, ServiceError, TielineError
 from .atomic import make_folder, refusals
@@ -117,9 +117,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         raise ServiceError("no-store", f'there is no store "{path}" yet', remedy="tieline serve makes it")
     _whole(path)
     with ours(path):
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY, isolation_level=None
-        )
+        connection = sqlite3.connect(read_only(path.absolute()), uri=True, timeout=BUSY, isolation_level=None)
         try:
             version = _version(connection, path)
         except BaseException:
@@ -150,9 +148,16 @@ def _whole(path: Path) -> None:
         raise DocumentError("damaged-store", f'the store "{path}" is cut off: {size} bytes are left', remedy=_DAMAGE)
 
 
+def read_only(path: PurePath) -> str:
+    """The address under which SQLite opens an absolute path to read. It takes no host: that of a Windows share stands
+    in the path (https://sqlite.org/uri.html)."""
+    found = path.as_uri()
+    return f"{found if found.startswith('file:///') else found.replace('file:', 'file://', 1)}?mode=ro"
+
+
 def _look(path: Path) -> None:
     """Looks whether the file is ours and not newer, without changing anything."""
-    looking = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY, isolation_level=None)
+    looking = sqlite3.connect(read_only(path.absolute()), uri=True, timeout=BUSY, isolation_level=None)
     try:
         _version(looking, path)
     finally:

@@ -89,13 +89,26 @@ def test_every_kind_of_finding_has_a_case() -> None:
     assert known - said <= ELSEWHERE
 
 
+@pytest.mark.parametrize(
+    ("ref", "meant"),
+    [("Pet", "/Pet"), ("#/definitions/Pet", "/Pet"), ("#/components/schema/Pet", "/Pet"), ("#/$defs/B", "/It/$defs/B")],
+)
+def test_a_reference_that_is_nearly_right_is_answered(ref: str, meant: str) -> None:
+    """A reference of Swagger 2.0 or JSON Schema, or a bare name, is answered with the one that leads there."""
+    schemas = {"Pet": {"type": "object"}, "It": {"$defs": {"B": {"type": "string"}}, "items": {"$ref": ref}}}
+    document = {**SMALLEST, "components": {"schemas": schemas}}
+    (finding,) = openapi3.lower(read(dump(document), "api.yaml")).findings
+    assert finding.remedy == f'did you mean "#/components/schemas{meant}"?'
+
+
 ELSEWHERE = (
     frozenset({"too-deep", "allow-reserved", "list-or-single", "form-object", "form-json", "direction-variant"})
     | frozenset({"server-dropped", "server-variable", "server-choice", "operation-server"})
     | frozenset({"path-with-query", "path-moved", "path-variable", "duplicate-path"})
     | frozenset({"cookie-dropped", "cookie-key-dropped", "cookie-header", "cookie-key", "cookie-replaced"})
     | frozenset(
-        {"security-alternatives", "optional-security", "openid-connect-found", "link-as-pages", "link-as-choices"}
+        {"security-alternatives", "optional-security", "one-sign-in", "openid-connect-found"}
+        | {"link-as-pages", "link-as-choices"}
     )
     | frozenset({"callback-dropped", "callback-trigger", "webhook-dropped", "webhook-trigger"})
     | frozenset({"notification-part", "notification-url", "notification-url-missing"})

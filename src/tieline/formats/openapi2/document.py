@@ -39,7 +39,7 @@ def read(document: Document, load: Callable[[str], Document] | None = None, *, b
     root = _root(document.value, route)
     notes: list[Finding] = []
     fields = Fields(root, route, notes)
-    _check_version(fields)
+    _check_version(fields, document)
     info = fields.child("info")
     server = server_of(fields, base_url)
     refs = LocalRefs(root, route, load)
@@ -75,7 +75,7 @@ def _root(value: Any, route: Route) -> JsonObject:
     )
 
 
-def _check_version(fields: Fields) -> None:
+def _check_version(fields: Fields, document: Document) -> None:
     """Note a version that is written oddly; raises DocumentError for one that is not 2."""
     version = fields.get("swagger")
     if version == "2.0":
@@ -87,6 +87,7 @@ def _check_version(fields: Fields) -> None:
             f'the document is Swagger "{written or kind_of(version)}", and only Swagger 2.0 and OpenAPI 3 can be read',
             remedy="convert it to OpenAPI 3 first, for example with the Swagger editor",
             route=fields.at("swagger"),
+            position=document.position(fields.at("swagger")),
         )
     fields.note(
         "swagger-version", f'"swagger" must be the text "2.0", but is {version!r}', remedy='write "2.0"', name="swagger"

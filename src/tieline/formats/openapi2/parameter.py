@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ...model import MISSING, CollectionFormat, Parameter, Refs, Schema, Where
+from ...model import MISSING, CollectionFormat, Finding, Parameter, Refs, Schema, Where, did_you_mean
 from ..fields import Fields
 from .outline import VISIBILITIES
 from .reference import followed
@@ -49,6 +49,7 @@ def parameters_of(item: Fields, operation: Fields, path: str, refs: Refs) -> tup
     inherited = [shared[key] for key in shared if key not in own and not (has_body and key[1] == "body")]
     found = [*inherited, *own.values()]
     _check_bodies(found, operation)
+    _check_places(found, path, operation)
     return (*found, *_undeclared(found, path, operation, refs))
 
 
@@ -80,6 +81,22 @@ def _check_bodies(found: list[Parameter], operation: Fields) -> None:
         operation.note("several-bodies", f'body "{extra.name}" is left out: an operation has one body at most')
     if bodies and any(parameter.where == "formData" for parameter in found):
         operation.note("body-and-form", "the operation has a body and form fields, which cannot be sent together")
+
+
+def _check_places(found: list[Parameter], path: str, operation: Fields) -> None:
+    """Leave out path parameters that the path has no placeholder for: whatever they are given goes nowhere."""
+    known = _PLACEHOLDER.findall(path)
+    folded = {name.lower() for name in known}
+    for extra in [entry for entry in found if entry.where == "path" and entry.name.lower() not in folded]:
+        found.remove(extra)
+        operation.notes.append(
+            Finding(
+                rule="unused-path-parameter",
+                route=extra.route,
+                message=f'path "{path}" has no placeholder "{{{extra.name}}}" for this parameter; it is left out',
+                remedy=did_you_mean(extra.name, known) or "take the parameter out",
+            )
+        )
 
 
 def _undeclared(found: list[Parameter], path: str, operation: Fields, refs: Refs) -> list[Parameter]:

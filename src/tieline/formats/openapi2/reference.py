@@ -29,5 +29,15 @@ def followed(value: Any, route: Route, refs: Refs, notes: list[Finding]) -> Fiel
             return None
     if isinstance(value, dict):
         return Fields(value, here, notes)
-    notes.append(wrong_type(str(here.keys[-1]) if here.keys else "document", here, "an object", value))
+    notes.append(wrong_type(_name(here), here, "an object", value))
     return None
+
+
+def _name(route: Route) -> str:
+    """What a value is called in a message: its name, or its list's with its place."""
+    match route.keys:
+        case (*_, str() as holder, int() as index):
+            return f"{holder}[{index}]"
+        case (*_, key):
+            return str(key)
+    return "document"

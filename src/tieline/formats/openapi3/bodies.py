@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ...model import JsonObject
-from .definitions import flat
+from .definitions import flat, parts_of
 from .directions import REQUEST, in_direction
 from .extensions import of_body
 from .lowering import Lowering, Part
@@ -50,9 +50,12 @@ NO_BODY = Body([], "")
 
 def lower_body(value: JsonObject, at: Place, low: Lowering) -> Body:
     """The parameters that a request body becomes."""
+    value = low.with_flags(value, at, ("required",))
     extensions = low.extras(value, at, BODY_KNOWN)
     choice = chosen(low.object_at(value, at, "content"), low, reply=False)
     if choice is None:
+        if value.get("content") is None:
+            low.notes.add("wrong-type", (at, "content"), '"content" is missing, so that no body can be sent')
         return NO_BODY
     name, (media, place) = choice
     extensions |= low.extras(media, place, MEDIA_KNOWN)
@@ -61,6 +64,7 @@ def lower_body(value: JsonObject, at: Place, low: Lowering) -> Body:
     if kind_of_media(name) in ("form", "multipart"):
         for lost in (*extensions, *(["description"] if value.get("description") else [])):
             low.notes.add("text-dropped", (at, lost), f'"{lost}" of a form is left out')
+        low.forms.update(parts_of(schema))
         return Body(_form(flat(schema, low), name, (media, place), low, required=required), name)
     if "*" in name:
         name = "application/octet-stream" if schema.get("format") == "binary" else JSON

@@ -63,6 +63,12 @@ def _only_ref(value: Any) -> str | None:
     return ref if isinstance(ref, str) else None
 
 
+def parts_of(schema: JsonObject) -> list[str]:
+    """The definitions that a lowered schema is or is made of, as far as it says itself."""
+    found = [schema["$ref"].removeprefix(PREFIX)] if "$ref" in schema else []
+    return found + [name for part in schema.get("allOf", ()) for name in parts_of(part)]
+
+
 # Schemas that are parts of themselves
 
 

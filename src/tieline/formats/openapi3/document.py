@@ -10,14 +10,15 @@ from ...model import Document, Finding, JsonObject, Route
 from .. import authentication
 from ..fields import Fields
 from ..meter import long_texts
-from .finishing import all_finished
-from .lowering import Discover, Lowering, absolute
+from .addresses import absolute
+from .finishing import all_finished, said
+from .lowering import Discover, Lowering
 from .media import JSON
 from .operations import Around, Entry, listed, lower_item, lower_operation
 from .planning import plan_all
 from .properties import lower_properties
 from .references import Loader
-from .security import Security, lower_requirements, lower_schemes, used_scopes
+from .security import Security, lower_requirements, lower_schemes, used_scopes, written
 from .servers import lower_servers
 
 ROOT_KNOWN = frozenset(
@@ -86,7 +87,7 @@ def lower(
             item = paths[entry.path] = lower_item(entry, low, head.around)
         item[entry.method] = lower_operation(entry, low, head.around).value
     definitions = all_finished(low)
-    low.notes.extend(low.definition_notes)
+    low.notes.extend(said(low, paths, definitions))
     return Lowered(
         definition={**head.root, "paths": paths, "definitions": definitions, **head.tail},
         properties=head.properties,
@@ -110,7 +111,7 @@ def lower_head(low: Lowering, base_url: str) -> Head:
     if not security.definitions:
         security = _from_block(low) or security
     security = security._replace(of_operations="security" not in root and _any_says(entries))
-    tail: JsonObject = {"securityDefinitions": security.definitions} if security.definitions else {}
+    tail: JsonObject = {"securityDefinitions": written(security.definitions)} if security.definitions else {}
     if "security" in root:
         tail["security"] = lower_requirements(root["security"], (at, "security"), low, security)
     tail |= _tags(low)
@@ -170,7 +171,11 @@ def _tags(low: Lowering) -> JsonObject:
         out = {_tag_key(key): child for key, child in tag.items() if key not in ("description", "externalDocs")}
         description, docs = low.text_at(tag, (base, index), "description"), low.docs_at(tag, (base, index))
         out |= {"description": description} if description else {}
-        found.setdefault(tag["name"], {**out, "externalDocs": docs} if docs else out)
+        out |= {"externalDocs": docs} if docs else {}
+        known = found.setdefault(tag["name"], out)
+        if out != known and len(out) > 1:
+            message = f'what is said of the tag "{tag["name"]}" here is left out: it occurred before'
+            low.notes.add("text-dropped", (base, index), message, "say it where the tag occurs first")
     return {"tags": list(found.values())} if found else {}
 
 

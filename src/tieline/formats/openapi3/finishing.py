@@ -7,12 +7,14 @@ they were before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from ...model import JsonObject
+from ...model import Finding, JsonObject
+from .defaults import fitting
 from .definitions import PREFIX, definition, flat
 from .lowering import Lowering
-from .place import Place
+from .place import Place, route_of
 from .values import MARK
 
 BYTES = "binary"
@@ -40,12 +42,46 @@ def all_finished(low: Lowering) -> JsonObject:
     return done
 
 
+def said(low: Lowering, *parts: JsonObject) -> Iterator[Finding]:
+    """The definitions' findings that say something: bytes in a definition that is a form and nothing else are files.
+
+    ``parts`` are all that is written.
+    """
+    found = list(low.definition_notes)
+    forms = low.forms if any(finding.rule == "nested-bytes" for finding in found) else set()
+    used = _referred(parts) if forms else set()
+    unused = [route_of(low.written[name][1]) for name in forms if PREFIX + name not in used]
+    for finding in found:
+        route = finding.route
+        if finding.rule != "nested-bytes" or not any(
+            route.document == other.document and route.keys[: len(other.keys)] == other.keys for other in unused
+        ):
+            yield finding
+
+
+def _referred(parts: Iterable[JsonObject]) -> set[str]:
+    """All references in what is written."""
+    found: set[str] = set()
+    stack: list[Any] = list(parts)
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            ref = value.get("$ref")
+            if isinstance(ref, str):
+                found.add(ref)
+            stack += value.values()
+        elif isinstance(value, list):
+            stack += value
+    return found
+
+
 def finished_schema(schema: JsonObject, at: Place, low: Lowering) -> JsonObject:
     """The schema of a whole body or reply as it is written; itself where nothing changes."""
     out = schema
     if MARK in schema:
         low.notes.add("extension-refused", (at, MARK), f'"{MARK}" must be on a required, internal text property')
         out = {key: value for key, value in schema.items() if key != MARK}
+    out = fitting(out, at, low)
     if properties := schema.get("properties"):
         base: Place = (at, "properties")
         made = {name: _property(name, schema, (base, name), low) for name in properties}

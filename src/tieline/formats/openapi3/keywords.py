@@ -13,7 +13,9 @@ from typing import Any
 
 from ...model import JsonObject
 from ..save_rules.patterns import is_readable
+from .addresses import as_uri, is_url
 from .lowering import Lowering
+from .media import written_out
 from .place import Place
 from .unions import UNIONS, kind_of_value
 
@@ -71,7 +73,7 @@ def count(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> No
     if fits_type(value, "integer") and 0 <= value <= MOST:
         out[key] = int(value)
     elif value is not None:
-        low.wrong((at, key), "a number that is not negative", value)
+        low.wrong((at, key), "a whole number of 0 or more", value)
 
 
 def step_size(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> None:
@@ -98,9 +100,9 @@ def flag(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> Non
         low.wrong((at, key), "true or false", value)
 
 
-def anything(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> None:
-    """Any value stays."""
-    out[key] = value
+def example(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> None:
+    """An example stays, without a reference in its place."""
+    out.update((key, one) for one in written_out(value, (at, key), low))
 
 
 def external_docs(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> None:
@@ -119,6 +121,11 @@ def xml(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> None
     for name, child in value.items():
         if name not in XML_TYPES and not name.startswith("x-"):
             unknown(kept, name, child, (at, key), low)
+        elif name == "namespace" and isinstance(child, str) and not is_url(child):
+            low.notes.add("bad-address", ((at, key), name), f'"{child}" is no address; it is kept as "x-{name}"')
+            kept[f"x-{name}"] = child
+        elif name == "namespace" and isinstance(child, str):
+            kept[name] = as_uri(child)
         elif isinstance(child, XML_TYPES.get(name, object)):
             kept[name] = child
         else:
@@ -212,6 +219,11 @@ def nullable(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) ->
         low.wrong((at, key), "true or false", value)
 
 
+def reference(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> None:
+    """What should be a reference and is none; references were seen to before."""
+    low.wrong((at, key), "a text", value)
+
+
 def unknown(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> None:
     """A keyword of no known meaning is kept in the form that Swagger 2.0 allows."""
     out[f"x-{key}"] = value
@@ -219,11 +231,12 @@ def unknown(out: JsonObject, key: str, value: Any, at: Place, low: Lowering) -> 
 
 
 KEYWORDS: dict[str, Step] = {
+    "$ref": reference,
     "type": one_type,
     "enum": enum,
     "required": required,
     "nullable": nullable,
-    "example": anything,
+    "example": example,
     "deprecated": kept_as("x-deprecated"),
     "writeOnly": kept_as("x-write-only"),
     "not": lost("not-dropped", "is left out, so more is accepted than the description says"),
@@ -302,8 +315,7 @@ def default(out: JsonObject, schema: JsonObject, at: Place, low: Lowering) -> No
     if value is None:
         out["x-default"] = None
         return
-    if not fits_type(value, kind):
-        value = converted(value, kind)
+    value = converted(value, kind)
     if fits_type(value, kind) and (allowed is None or value in allowed):
         out["default"] = value
         return
@@ -313,7 +325,9 @@ def default(out: JsonObject, schema: JsonObject, at: Place, low: Lowering) -> No
 
 
 def converted(value: Any, kind: str) -> Any:
-    """A scalar as the scalar of another type that means the same, if there is one: ``"10"`` -> ``10``."""
+    """A scalar as the scalar of another type that means the same, if there is one: ``"10"`` and ``10.0`` -> ``10``."""
+    if kind == "integer" and isinstance(value, float) and value.is_integer():
+        return int(value)
     if kind == "string" and isinstance(value, (int, float)):
         return str(value).lower() if isinstance(value, bool) else str(value)
     if kind == "boolean" and isinstance(value, str) and value.lower() in ("true", "false"):
@@ -335,15 +349,19 @@ def examples(out: JsonObject, schema: JsonObject, at: Place, low: Lowering) -> N
         low.wrong((at, "examples"), "a list", value)
         return
     if values and "example" not in out:
-        out["example"] = values[0]
+        example(out, "example", values[0], (at, "examples"), low)
     if len(values) > 1:
         out["x-examples"] = value
+
+
+IDENTITIES = ("binary", "7bit", "8bit")
+"""Values of ``contentEncoding`` that say that nothing is encoded (RFC 2045, section 6.2)."""
 
 
 def content(out: JsonObject, schema: JsonObject, at: Place, low: Lowering) -> None:
     """Encoded texts (3.1) become formats where Swagger 2.0 has one: base64 is ``byte``, bytes are ``binary``."""
     encoding, media = schema.get("contentEncoding"), schema.get("contentMediaType")
-    if encoding is None:
+    if encoding is None or encoding in IDENTITIES:
         if isinstance(media, str) and not media.startswith("text/") and "json" not in media:
             out.setdefault("format", "binary")
         elif media is not None:
@@ -376,10 +394,19 @@ def discriminator(out: JsonObject, schema: JsonObject, at: Place, low: Lowering)
     if fits:
         out["discriminator"] = name
     if isinstance(mapping, dict) and mapping and own.get("type") == "string" and "enum" not in own:
-        out["properties"] = {**properties, name: {**own, "enum": list(mapping)}}
+        out["properties"] = {**properties, name: {**own, "enum": distinct([*mapping, *_unmapped(mapping, at, low)])}}
     if not fits or mapping:
         message = f'which schema belongs to which value of "{name}" is not said any more'
         low.notes.add("discriminator-dropped", (at, "discriminator"), message)
+
+
+def _unmapped(mapping: JsonObject, at: Place, low: Lowering) -> list[str]:
+    """The values of a discriminator that a mapping leaves out: the names of other schemas that are made of this one."""
+    holder, name = at if isinstance(at, tuple) else (at, "")
+    if holder != low.schemas[1]:
+        return []
+    mapped = {str(target).rpartition("/")[2] for target in mapping.values()}
+    return [heir for heir in low.heirs.get(str(name), ()) if heir not in mapped]
 
 
 WHOLE: tuple[tuple[frozenset[str], WholeStep], ...] = (

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote
 
 from ...model import Document, DocumentError, Finding, JsonObject, Route, keys_of_pointer
 from ..fields import kind_of
+from .addresses import absolute, as_uri, is_email, is_url
 from .names import definition_name, definition_names
 from .notes import Notes
 from .place import Place, Source, key_of, route_of, source_of
@@ -28,15 +29,23 @@ KNOWN_VERSION = re.compile(r"3\.[0-2](\..*)?")
 MOST_STEPS = 100
 """References that are followed one after another; more are no way to write a description."""
 
+SCHEMAS = "#/components/schemas/"
+"""How a reference to a component schema of the main document begins."""
+
+NEARLY = ("", "#/", "#/definitions/", "#/schemas/", "#/components/schema/")
+"""What people write before the name of a component schema."""
+
+FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+"""Texts that are read as true or false."""
+
+MOST_SHOWN = 2**53
+"""Numbers below this one are shown in findings as they are."""
+
 BESIDE = ("summary", "description")
 """Fields beside a reference that take the place of those behind it."""
 
-ADDRESSES = {
-    "url": re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(//[^/\s]\S*|[^/\s]\S*)"),
-    "email": re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+"),
-}
-"""What the platform takes as an address (reference: limits-and-certification, section 9: ``UrlNotValid``,
-``ContactEmailNotValid``)."""
+ADDRESSES = {"url": is_url, "email": is_email}
+"""Fields that hold addresses -> whether a text is one."""
 
 EFFORT = 500_000
 """Schemas that are looked at to make one of each choice (``oneOf``, ``anyOf``) of a description and to find parts that
@@ -54,6 +63,7 @@ class Lowering:
 
     __slots__ = (
         "_done",
+        "_heirs",
         "_names",
         "_quick",
         "_taken",
@@ -63,6 +73,7 @@ class Lowering:
         "discover",
         "effort",
         "finished",
+        "forms",
         "ids",
         "lowered",
         "main",
@@ -106,14 +117,19 @@ class Lowering:
         """Name of a definition -> the definition, of which parameters and forms are made."""
         self.finished: dict[str, JsonObject] = {}
         """Name of a definition -> the definition as it is written; see ``finishing``."""
+        self.forms: set[str] = set()
+        """Names of definitions whose properties became form fields."""
         self.ids: frozenset[str] | None = None
         """The ids of all operations; None until they are listed."""
         self.needs: dict[str, set[str]] = {}
         """Name of a definition -> the definitions that each of its values has to hold one of."""
         self._done: dict[tuple[Any, int], tuple[JsonObject, Any, tuple[Finding, ...]]] = {}
+        self._heirs: dict[str, list[str]] | None = None
         self._names: dict[Target, str] = {}
         self._quick: dict[str, JsonObject] = {}
         self._taken: set[str] = set()
+        self.schemas: Part = ({}, self.main)
+        """The component schemas as they are written."""
         self._name_components()
 
     # References
@@ -122,9 +138,21 @@ class Lowering:
         """What the reference of the object ``at`` a place points to; None, with a finding, when nothing is there."""
         found = self.references.find(ref, source_of(at))
         if isinstance(found, Broken):
-            self.notes.add(found.rule, (at, "$ref"), found.message, found.remedy)
+            self.notes.add(found.rule, (at, "$ref"), found.message, self._meant(ref, at) or found.remedy)
             return None
         return found
+
+    def _meant(self, ref: str, at: Place) -> str:
+        """What a reference that leads nowhere may have to be: a path from the root in the place of one from the schema
+        around it, or of a name alone."""
+        keys = route_of(at).keys
+        holder = str(keys[2]) if keys[:2] == ("components", "schemas") and len(keys) > 2 else ""
+        own, parts = self.schemas[0].get(holder), keys_of_pointer(ref[1:]) if ref[:2] == "#/" else ()
+        if isinstance(own, dict) and parts and parts[0] in own:
+            return f'did you mean "{SCHEMAS}{holder}{ref[1:]}"?'
+        name = ref.rpartition("/")[2]
+        nearly = any(ref == before + name for before in NEARLY)
+        return f'did you mean "{SCHEMAS}{name}"?' if nearly and name in self.schemas[0] else ""
 
     def peek(self, reference: Found) -> list[Found]:
         """What a reference object points to, as a list of one; empty when nothing is there. Notes nothing."""
@@ -175,6 +203,19 @@ class Lowering:
         """The Swagger reference to a schema that becomes a definition because of where it is used."""
         return {"$ref": f"#/definitions/{self._name((value, at), _target_of(at))}"}
 
+    @property
+    def heirs(self) -> dict[str, list[str]]:
+        """Name of a component schema -> the component schemas that are made of it by ``allOf``."""
+        if self._heirs is None:
+            self._heirs = {}
+            for name, schema in self.schemas[0].items():
+                parts = schema.get("allOf") if isinstance(schema, dict) else None
+                for part in parts if isinstance(parts, list) else ():
+                    ref = part.get("$ref") if isinstance(part, dict) else None
+                    if isinstance(ref, str) and ref.startswith(SCHEMAS):
+                        self._heirs.setdefault(ref.removeprefix(SCHEMAS), []).append(name)
+        return self._heirs
+
     # Names of definitions
 
     def _name_components(self) -> None:
@@ -188,7 +229,7 @@ class Lowering:
             self.written[name] = (value, at)
             self._names[_target_of(at)] = name
             if isinstance(value, (dict, bool)) and source_of(at) is self.main:
-                self._quick[f"#/components/schemas/{written}"] = {"$ref": f"#/definitions/{name}"}
+                self._quick[SCHEMAS + written] = {"$ref": f"#/definitions/{name}"}
             ref = value.get("$ref") if isinstance(value, dict) and len(value) == 1 else None
             if isinstance(ref, str) and ref not in self._quick:
                 self._names.setdefault(self._canonical(self.references.target(ref, source_of(at))), name)
@@ -221,7 +262,9 @@ class Lowering:
 
     def wrong(self, at: Place, wanted: str, value: Any) -> None:
         """Note that a value is of another type than it must be."""
-        self.notes.add("wrong-type", at, f'"{key_of(at)}" must be {wanted}, but is {kind_of(value)}; it is left out')
+        number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < MOST_SHOWN
+        found = str(value) if number else kind_of(value)
+        self.notes.add("wrong-type", at, f'"{key_of(at)}" must be {wanted}, but is {found}; it is left out')
 
     def object_at(self, holder: Any, at: Place, key: str) -> Part:
         """The object called ``key`` in an object, behind its reference; an empty one when missing or no object."""
@@ -252,6 +295,24 @@ class Lowering:
             self.wrong((at, key), "a text", value)
         return ""
 
+    def with_flags(self, value: JsonObject, at: Place, keys: tuple[str, ...]) -> JsonObject:
+        """An object with true or false under each of some keys, or nothing: itself where it is so already. A text such
+        as ``yes``, which is a text in YAML 1.2, is read as what it says."""
+        out = value
+        for key in keys:
+            found = value.get(key)
+            if found is None or isinstance(found, bool):
+                continue
+            read = FLAGS.get(found.strip().lower()) if isinstance(found, str) else None
+            if read is None:
+                self.wrong((at, key), "true or false", found)
+                out = {name: child for name, child in out.items() if name != key}
+            else:
+                message = f'"{key}" must be true or false, but is the text "{found}"; it is read as {str(read).lower()}'
+                self.notes.add("wrong-type", (at, key), message)
+                out = {**out, key: read}
+        return out
+
     def texts_at(self, holder: JsonObject, at: Place, key: str, names: tuple[str, ...]) -> JsonObject:
         """The object called ``key`` of an object with those of its texts that Swagger 2.0 knows, and its extensions.
 
@@ -261,11 +322,12 @@ class Lowering:
         out: JsonObject = {name: text for name in names if (text := self.text_at(value, place, name))}
         if "url" in out:
             out["url"] = absolute(self.base_url, out["url"])
-        for name, wanted in ADDRESSES.items():
-            if name in out and not wanted.fullmatch(out[name]):
+        for name, fits in ADDRESSES.items():
+            if name in out and not fits(out[name]):
                 message = f'"{out[name]}" is no address; it is kept as "x-{name}"'
                 self.notes.add("bad-address", (place, name), message)
                 out[f"x-{name}"] = out.pop(name)
+        out |= {"url": as_uri(out["url"])} if "url" in out else {}
         return out | self.extras(value, place, frozenset(names))
 
     def docs_at(self, holder: JsonObject, at: Place) -> JsonObject:
@@ -304,14 +366,6 @@ class Lowering:
             known = self._done[key] = (value, result, tuple(inner))
         self.notes.extend(known[2])
         return known[1]
-
-
-def absolute(base: str, url: str) -> str:
-    """A URL relative to another; as it is where there is no other, or where one of them is no URL."""
-    try:
-        return urljoin(base, url) if base else url
-    except ValueError:
-        return url
 
 
 def _base_name(name: str) -> str:

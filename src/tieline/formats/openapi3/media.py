@@ -7,7 +7,7 @@ from typing import Literal
 
 from ...model import JsonObject
 from .lowering import Lowering, Part
-from .place import Place
+from .place import Place, route_of
 
 MediaKind = Literal["json", "form", "multipart", "text", "binary", "other"]
 """``json``, ``form`` (urlencoded) and ``multipart`` hold values; ``text`` and ``binary`` are passed as they are;
@@ -36,6 +36,9 @@ inputs and outputs of; a form still has named inputs; the rest is one text."""
 
 _TOKEN = r"[A-Za-z0-9!#$&^_.+*-]+"
 _NAME = re.compile(rf'{_TOKEN}/{_TOKEN}(\s*;\s*{_TOKEN}=({_TOKEN}|"[^"]*"))*')
+
+COMPONENTS = "#/components/"
+"""How a reference to a shared part of the main document begins."""
 
 STANDING_IN = (("json", JSON), ("xml", "application/xml"), ("text", "text/plain"), ("", "application/octet-stream"))
 """Part of what should be the name of a media type and is none -> the media type that it is taken for."""
@@ -92,16 +95,40 @@ def chosen(content: Part, low: Lowering, *, reply: bool) -> tuple[str, Part] | N
 def example_of(media: JsonObject, at: Place, low: Lowering) -> list[object]:
     """The example of a media type object, parameter or header, as a list of one; empty when it has none.
 
-    Swagger 2.0 has room for one; further ones are noted.
+    Swagger 2.0 has room for one; further ones, and those that stand elsewhere, are noted.
     """
     if "example" in media:
-        return [media["example"]]
+        return written_out(media["example"], (at, "example"), low)
     values: list[object] = []
     examples, place = low.object_at(media, at, "examples")
     for name, written in examples.items():
         found = low.follow(written, (place, name))
+        if found is not None and isinstance(url := found[0].get("externalValue"), str):
+            low.notes.add("example-dropped", found[1], f'the example "{name}" stands at "{url}"; it is left out')
         for key in ("value", "dataValue"):
-            values += [found[0][key]] if found is not None and key in found[0] else []
+            values += written_out(found[0][key], (found[1], key), low) if found is not None and key in found[0] else []
     if len(values) > 1:
         low.notes.add("example-dropped", place, f"the first of {len(values)} examples is kept")
     return values[:1]
+
+
+def written_out(example: object, at: Place, low: Lowering) -> list[object]:
+    """An example as a list of one: what a reference leads to where it is nothing else, since Swagger 2.0 has no
+    references there; empty, with a finding, when that is no example.
+
+    A reference that leads nowhere, and not into the components, is a value of the service and stays.
+    """
+    ref = example.get("$ref") if isinstance(example, dict) and len(example) == 1 else None
+    if not isinstance(ref, str):
+        return [example]
+    found = low.peek(({"$ref": ref}, at))
+    if not found:
+        return [] if ref.startswith(COMPONENTS) and low.find(ref, at) is None else [example]
+    value, place = found[0]
+    keys = route_of(place).keys
+    if keys[:2] == ("components", "schemas"):
+        message = f'reference "{ref}" leads to a schema, not to an example'
+        low.notes.add("dangling-ref", (at, "$ref"), message, "point it to an example")
+        return []
+    named = isinstance(value, dict) and "value" in value and keys[-2:-1] == ("examples",)
+    return [value["value"] if named else value]

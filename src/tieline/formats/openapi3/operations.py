@@ -188,6 +188,7 @@ def _named(found: list[Entry], low: Lowering) -> list[Entry]:
     declared = [_declared_id(entry) for entry in found]
     taken = {id.lower() for id in declared} - {""}
     first: set[str] = set()
+    spelt: dict[str, str] = {}
     out: list[Entry] = []
     for entry, own in zip(found, declared, strict=True):
         id, at = own, entry.operation[1]
@@ -196,6 +197,9 @@ def _named(found: list[Entry], low: Lowering) -> list[Entry]:
             rule = "duplicate-operation-id" if own else "missing-operation-id"
             message = f'operationId "{own}" is used twice' if own else "the operation has no operationId"
             low.notes.add(rule, (at, "operationId") if own else at, f'{message}; it is called "{id}"')
+        elif (other := spelt.setdefault(id.lower(), id)) != id:
+            message = f'operationId "{id}" differs from "{other}" only by case'
+            low.notes.add("operation-ids-differ-by-case", (at, "operationId"), message)
         first.add(id)
         taken.add(id.lower())
         out.append(entry._replace(id=id))
@@ -210,7 +214,7 @@ def _declared_id(entry: Entry) -> str:
 
 def lower_operation(entry: Entry, low: Lowering, around: Around) -> LoweredOperation:
     """The Swagger operation for one operation, with the parameters of its path item."""
-    value, at = entry.operation
+    value, at = low.with_flags(*entry.operation, ("deprecated",)), entry.operation[1]
     plan = around.plans.of(entry.method, entry.path)
     low.notes.extend(plan.findings)
     body = plan.body or request_body(entry, low)
@@ -266,7 +270,7 @@ def _stated(entry: Entry, low: Lowering) -> Any:
 
 def _texts(entry: Entry, low: Lowering) -> JsonObject:
     """Tags, summary, description and id of an operation. Words of the path item stand in for its own."""
-    (value, at), item = entry.operation, entry.item[0]
+    (value, at), (item, where) = entry.operation, entry.item
     out: JsonObject = {}
     tags = list(dict.fromkeys(tag for tag in low.list_at(value, at, "tags") if isinstance(tag, str)))
     if tags:
@@ -277,6 +281,9 @@ def _texts(entry: Entry, low: Lowering) -> JsonObject:
         low.notes.add("missing-summary", at, f'the operation has no summary; it becomes "{summary}"')
     out["summary"] = summary
     out = with_description(out, value.get("description"), item.get("description"), item.get("summary"))
+    for key in ("summary", "description"):
+        if low.text_at(item, where, key) not in ("", out.get("description")):
+            low.notes.add("text-dropped", (where, key), f"the {key} of the path is left out")
     docs = low.docs_at(value, at)
     if docs:
         out["externalDocs"] = docs

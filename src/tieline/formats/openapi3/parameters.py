@@ -13,6 +13,7 @@ from ...model import JsonObject
 from .definitions import flat
 from .extensions import of_parameter
 from .lowering import Lowering, Part
+from .media import example_of
 from .paths import CONNECTION_ID, variable
 from .place import Place
 from .references import Found
@@ -54,6 +55,9 @@ UNRESERVED_FORMATS = frozenset({"date", "uuid"})
 SINGLE = frozenset({"string", "integer", "number", "boolean", "null", "array"})
 """Types that a choice between a list and single values may have."""
 
+FLAGS = ("required", "deprecated", "allowEmptyValue", "explode", "allowReserved")
+"""Those fields of a parameter object that are true or false."""
+
 KNOWN = frozenset(
     {"name", "in", "description", "required", "deprecated", "allowEmptyValue", "style", "explode"}
 ) | frozenset({"allowReserved", "schema", "example", "examples", "content"})
@@ -74,6 +78,7 @@ def lower_parameters(value: list[Any], at: Place, low: Lowering) -> list[Part]:
 
 def lower_parameter(value: JsonObject, at: Place, low: Lowering) -> list[Part]:
     """The Swagger parameters of one parameter."""
+    value = low.with_flags(value, at, FLAGS)
     name, where = low.text_at(value, at, "name"), low.text_at(value, at, "in").strip()
     if not name or where not in PLACES:
         low.notes.add("parameter-without-name", at, f'a parameter called "{name}" in "{where}" is left out')
@@ -132,11 +137,9 @@ def _list_among(written: Any, at: Place, low: Lowering) -> Found | None:
 def _only_list(members: Sequence[Found]) -> Found | None:
     """The one list among several schemas of which all others are single values; None where they are not."""
     kinds = [schema.get("type") if isinstance(schema, dict) else None for schema, _ in members]
-    if (
-        len(kinds) < 2
-        or kinds.count("array") != 1
-        or not all(isinstance(kind, str) and kind in SINGLE for kind in kinds)
-    ):
+    if kinds.count("array") != 1 or not all(isinstance(kind, str) and kind in SINGLE for kind in kinds):
+        return None
+    if all(kind in ("array", "null") for kind in kinds):
         return None
     found, at = members[kinds.index("array")]
     singles = [schema for (schema, _), kind in zip(members, kinds, strict=True) if kind not in ("array", "null")]
@@ -212,10 +215,14 @@ def _set_collection_format(out: JsonObject, style: Style, at: Place, low: Loweri
 
 def _content_parameter(value: JsonObject, at: Place, low: Lowering) -> Part:
     """A parameter that holds a document, as a text."""
-    media = next(iter(low.object_at(value, at, "content")[0]), "")
+    content = low.object_at(value, at, "content")
+    media = next(iter(content[0]), "")
     message = f'"{value["name"]}" holds a document of type "{media}"; it becomes a text'
     low.notes.add("parameter-content", (at, "content"), message)
-    return _finished(value, {**_head(value), "type": "string"}, at, low), at
+    held = low.members(content, media) if media else ({}, at)
+    out = {**_head(value), "type": "string"}
+    examples = [{"x-example": example} for example in example_of(*held, low)]
+    return {**_finished(value, out, at, low), **(examples[0] if examples else {})}, at
 
 
 def _object_parameters(value: JsonObject, schema: JsonObject, style: Style, at: Place, low: Lowering) -> list[Part]:

@@ -87,15 +87,25 @@ class References:
         if hops == 0:
             return Broken("ref-loop", f'reference "{ref}" passes through references that only lead back to each other')
         if _REMOTE.match(ref):
-            named = self._anchors(source).get(ref)
-            return named or Broken("remote-ref", f'reference "{ref}" is a URL, which is not fetched')
+            return self._of_url(ref, source, hops)
         target = self.target(ref, source)
         holder = self._source(target.file, ref)
         if isinstance(holder, Broken):
             return holder
         if target.fragment and not target.fragment.startswith("/"):
             return self._anchor(ref, target.fragment, holder)
-        return self._walk(ref, target.fragment, holder, hops)
+        return self._walk(ref, target.fragment, (holder.value, holder), hops)
+
+    def _of_url(self, ref: str, source: Source, hops: int) -> Found | Broken:
+        """What a URL leads to: a schema of the document that has it as ``$id``, or something inside of one."""
+        url, _, fragment = ref.partition("#")
+        anchors = self._anchors(source)
+        found = anchors.get(ref) or anchors.get(url)
+        if found is None:
+            return Broken("remote-ref", f'reference "{ref}" is a URL, which is not fetched')
+        if ref in anchors or not fragment:
+            return found
+        return self._walk(ref, fragment, found, hops) if fragment[0] == "/" else self._anchor(ref, fragment, source)
 
     def _source(self, file: str, ref: str) -> Source | Broken:
         """The document behind a path, loaded once."""
@@ -116,9 +126,8 @@ class References:
             return Broken("unloadable-ref", f'reference "{ref}" cannot be read: {error}', error.finding.remedy)
         return Source(name=document.name, value=document.value, file=file)
 
-    def _walk(self, ref: str, fragment: str, source: Source, hops: int) -> Found | Broken:
-        """Walk a JSON Pointer. A reference on the way is followed; one at the end is given back as it is."""
-        found: Found = (source.value, source)
+    def _walk(self, ref: str, fragment: str, found: Found, hops: int) -> Found | Broken:
+        """Walk a JSON Pointer from a value. A reference on the way is followed, one at the end given back as it is."""
         for key in keys_of_pointer(fragment):
             holder = self._through(found, key, hops)
             if isinstance(holder, Broken):

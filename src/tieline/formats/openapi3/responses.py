@@ -135,6 +135,7 @@ def _headers(headers: Part, low: Lowering) -> JsonObject:
 
 def _header(value: JsonObject, at: Place, low: Lowering) -> JsonObject:
     """One header."""
+    value = low.with_flags(value, at, ("required", "deprecated"))
     schema: Any = flat(lower_schema(value.get("schema", {}), (at, "schema"), low), low)
     if is_object(schema) or "content" in value:
         low.notes.add("parameter-style", at, "the header holds an object; it becomes a text")

@@ -48,7 +48,7 @@ DOCUMENT = (
     broken(
         "wrong-type",
         "shape",
-        "A value is of another type than OpenAPI says; it is left out.",
+        "A value is of another type than OpenAPI says; it is left out, or read as what it stands for (`yes` as true).",
         "OpenAPI fixes the types of its fields.",
         "correct the value, or take it out",
     ),
@@ -62,7 +62,8 @@ DOCUMENT = (
     broken(
         "bad-address",
         "text",
-        "A URL or an e-mail address that is none; it is kept with `x-` before it.",
+        "A URL or an e-mail address that is none; it is kept with `x-` before it, or percent-encoded where Swagger 2.0"
+        " requires one.",
         "The platform refuses it (`UrlNotValid`, `ContactEmailNotValid`).",
         "correct the address",
     ),
@@ -108,8 +109,9 @@ SERVERS = (
     broken(
         "bad-server-url",
         "request",
-        "A server's URL is no HTTP address; the server is left out.",
-        "The platform calls `http` and `https` hosts only.",
+        "A server's URL is no HTTP address, so that the server is left out; or it has a query, a fragment or a user,"
+        " which are.",
+        "The platform calls `http` and `https` hosts only, and an address is a scheme, a host and a path.",
         'write it like "https://api.example.com/v1"',
     ),
     note(
@@ -180,6 +182,12 @@ OPERATIONS = (
         "none",
         "An `operationId` that occurred before; a new one is made of method and path.",
         "OpenAPI: ids are unique.",
+        "give each operation an id of its own",
+    ),
+    note(
+        "operation-ids-differ-by-case",
+        "An `operationId` that is another one's but for case; both stay.",
+        "OpenAPI compares ids with their case; whether the platform does is not known.",
         "give each operation an id of its own",
     ),
     note(
@@ -261,7 +269,11 @@ OPERATIONS = (
         "Swagger 2.0 has no object there.",
         "say it in the description of the operation",
     ),
-    note("example-dropped", "Further examples; the first is kept.", "Swagger 2.0 has room for one example."),
+    note(
+        "example-dropped",
+        "Further examples, or one that stands elsewhere (`externalValue`); the first that is here is kept.",
+        "Swagger 2.0 has room for one example, and for none behind a URL.",
+    ),
     lost(
         "link-dropped",
         "text",
@@ -696,6 +708,13 @@ SECURITY = (
         "A further OAuth 2 flow; the first that the platform can use is kept.",
         "A Swagger 2.0 security definition has one flow, and a connection one sign-in.",
         "leave only the flow that you want",
+    ),
+    lost(
+        "one-sign-in",
+        "sign-in",
+        "OAuth 2 at another place than operations beside need it; all are sent the token of the first.",
+        "A connection signs in once.",
+        "import the operations of each into a connector of their own, with --only or --tag",
     ),
     lost(
         "oauth-flow",

@@ -389,8 +389,20 @@ def _merged_scalars(kind: str, schemas: list[JsonObject]) -> _Merged:
     if all("enum" in schema for schema in narrow):
         out["enum"] = distinct(value for schema in narrow for value in schema["enum"])
         if all(schema.keys() <= out.keys() for schema in narrow):
-            return _Merged(out)
+            return _named_values(out, schemas)
     return _Merged(out, "union-flattened", f"becomes one {kind} with what all have in common")
+
+
+def _named_values(out: JsonObject, schemas: list[JsonObject]) -> _Merged:
+    """A list of values, of which members name single ones: the names stay with the values (reference:
+    openapi-extensions, section 2), what is said of a value does not."""
+    ones = [schema for schema in schemas if len(schema["enum"]) == 1]
+    titles = {schema["enum"][0]: schema["title"] for schema in ones if schema.get("title")}
+    if titles:
+        out[VALUES] = [{"value": value, "displayName": titles.get(value, str(value))} for value in out["enum"]]
+    if any("description" in schema for schema in ones):
+        return _Merged(out, "text-dropped", "becomes one list of values, without what is said of each")
+    return _Merged(out)
 
 
 def _either(found: list[Found], look: Look, level: int) -> JsonObject:

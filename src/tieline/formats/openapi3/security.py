@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from ...model import JsonObject
 from ..authentication import REFRESH_URL
+from .addresses import absolute, as_uri, is_url
 from .cookies import HEADER
-from .lowering import Lowering, Part, absolute
+from .lowering import Lowering, Part
 from .place import Place
 
 NEGOTIATED = frozenset({"digest", "negotiate", "ntlm", "hoba", "mutual", "scram-sha-1", "scram-sha-256", "dpop"})
@@ -76,6 +77,15 @@ def lower_schemes(components: Part, low: Lowering, used: JsonObject) -> Security
         if str(part[0].get("in")).strip().lower() == "cookie":
             cookies[name] = str(part[0].get("name"))
     return Security(definitions, frozenset(schemes), cookies)
+
+
+def written(definitions: JsonObject) -> JsonObject:
+    """``securityDefinitions`` as they are written: with addresses as Swagger 2.0 takes them, whatever is to be filled
+    in."""
+    return {
+        name: {key: as_uri(value) if key in ENDPOINTS else value for key, value in definition.items()}
+        for name, definition in definitions.items()
+    }
 
 
 def used_scopes(requirements: Iterable[Any]) -> dict[str, dict[str, None]]:
@@ -229,13 +239,24 @@ def _oauth2(value: JsonObject, at: Place, low: Lowering) -> JsonObject | None:
         low.notes.add("oauth-flow", (place, usable[0]), message)
     chosen = flows[usable[0]]
     out: JsonObject = {"type": "oauth2", "flow": flow}
-    out |= {key: absolute(low.base_url, chosen[key]) for key in FLOW_URLS[flow]}
+    here = (place, usable[0])
+    out |= {key: _address(chosen[key], (here, key), low) for key in FLOW_URLS[flow]}
     if isinstance(chosen.get("refreshUrl"), str):
-        out[REFRESH_URL] = absolute(low.base_url, chosen["refreshUrl"])
+        out[REFRESH_URL] = _address(chosen["refreshUrl"], (here, "refreshUrl"), low)
     device = next((flows[name][DEVICE_URL] for name in usable if isinstance(flows[name].get(DEVICE_URL), str)), "")
     if device:
-        out[f"x-{DEVICE_URL}"] = absolute(low.base_url, device)
+        out[f"x-{DEVICE_URL}"] = as_uri(absolute(low.base_url, device))
     return {**out, "scopes": _scopes([flows[name] for name in usable])}
+
+
+def _address(text: str, at: Place, low: Lowering) -> str:
+    """An address of OAuth 2; where something is to be filled in, as it is written."""
+    url = absolute(low.base_url, text)
+    if is_url(url):
+        return as_uri(url)
+    message = f'"{url}" is no address to sign in at; it is "{as_uri(url)}" in the definition'
+    low.notes.add("bad-address", at, message, "fill in the address")
+    return url
 
 
 def _has_urls(flow: JsonObject, name: str) -> bool:
@@ -253,15 +274,20 @@ def _scopes(flows: list[JsonObject]) -> JsonObject:
     return found
 
 
-def _open_id(value: JsonObject, at: Place, low: Lowering) -> JsonObject:
+def _open_id(value: JsonObject, at: Place, low: Lowering) -> JsonObject | None:
     """OpenID Connect as OAuth 2 at the addresses that its discovery document names (OpenID Connect Discovery 1.0,
     section 3); where that cannot be had, at usual places below the issuer, which need not be right."""
-    url = absolute(low.base_url, low.text_at(value, at, "openIdConnectUrl"))
+    written = low.text_at(value, at, "openIdConnectUrl")
+    if not written:
+        low.notes.add("bad-security-scheme", at, 'OpenID Connect without "openIdConnectUrl" is left out')
+        return None
+    url = absolute(low.base_url, written)
     found = low.discover(url) if low.discover is not None and url.startswith(("https://", "http://")) else None
     named = {key: found.get(name) for key, name in ENDPOINTS.items()} if isinstance(found, dict) else {}
     known = {key: text for key, text in named.items() if isinstance(text, str) and text}
     issuer = url.removesuffix(DISCOVERY).rstrip("/")
     urls = {"authorizationUrl": f"{issuer}/authorize", "tokenUrl": f"{issuer}/token", **known}
+    urls = {key: as_uri(text) if is_url(text) else text for key, text in urls.items()}
     what = f'OpenID Connect becomes OAuth 2 at "{urls["authorizationUrl"]}" and "{urls["tokenUrl"]}"'
     if len(known) == len(ENDPOINTS):
         low.notes.add("openid-connect-found", (at, "openIdConnectUrl"), f"{what}, as its discovery document says")

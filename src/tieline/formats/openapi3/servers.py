@@ -13,7 +13,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from ...model import JsonObject
 from ..fields import scalar_text
-from .lowering import Lowering, absolute
+from .addresses import absolute
+from .lowering import Lowering
 from .place import Place
 
 NO_HOST = "localhost"
@@ -158,11 +159,13 @@ def _server(value: JsonObject, at: Place, low: Lowering, base_url: str) -> Serve
     known = {name: _variable(name, variables.get(name), (place, name)) for name in _VARIABLE.findall(url)}
     filled = _VARIABLE.sub(lambda match: known[match[1]].shown, url)
     parts = _split(absolute(base_url, filled))
-    hostless = parts is not None and bool(parts.scheme) and not parts.netloc
+    own = _split(filled)
+    hostless = own is not None and bool(own.scheme) and not own.netloc
     wrong = parts is None or (bool(parts.scheme) and parts.scheme not in SCHEMES) or "://" in parts.path
     if parts is None or wrong or (hostless and not known) or not _HOST.fullmatch(parts.netloc or "x"):
         low.notes.add("bad-server-url", (at, "url"), f'"{filled}" is no address that can be called; it is left out')
         return None
+    _note_extra(filled, at, low)
     if hostless:
         known = {name: replace(variable, default=variable.default or None) for name, variable in known.items()}
     return Server(
@@ -172,6 +175,18 @@ def _server(value: JsonObject, at: Place, low: Lowering, base_url: str) -> Serve
         relative=not parts.scheme and not parts.netloc,
         at=at,
     )
+
+
+def _note_extra(url: str, at: Place, low: Lowering) -> None:
+    """Note what a server's URL has besides an address; it is not shown, since it may be secret."""
+    parts = urlsplit(url)
+    for words, there, remedy in (
+        ("query", parts.query, 'set it by the policy "setqueryparameter"'),
+        ("fragment", parts.fragment, "take it out"),
+        ("user", "@" in parts.netloc, 'declare a security scheme of type "http"'),
+    ):
+        if there:
+            low.notes.add("bad-server-url", (at, "url"), f"the {words} of the URL is left out", remedy)
 
 
 def _variable(name: str, written: Any, at: Place) -> Variable:
@@ -206,7 +221,7 @@ def _pieces(url: str, filled: str, known: Mapping[str, Variable], base_url: str)
 
     text = _VARIABLE.sub(mark, url)
     # A variable may hold the scheme, or the whole address: what is absolute once it is filled in is so already.
-    text = text if "://" in filled else absolute(base_url, text)
+    text = text if urlsplit(filled).scheme else absolute(base_url, text)
     parts = _split(text)
     if parts is not None and parts.netloc:
         text = f"{parts.scheme or SCHEMES[0]}://{parts.netloc}/{parts.path.strip('/')}"

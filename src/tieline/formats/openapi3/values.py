@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ...model import JsonObject
+from .defaults import fitting
 from .definitions import flat
 from .keywords import bounds
 from .lowering import Lowering
@@ -95,7 +96,7 @@ def value_fields(schema: JsonObject, at: Place, low: Lowering, level: int = 0) -
         low.notes.add("nested-bytes", at, 'bytes that are no file become a text; the format is kept as "x-format"')
         out["x-format"] = out.pop("format")
     bounds(out, at, low)
-    return out
+    return fitting(out, at, low)
 
 
 def scalar_kind(schema: JsonObject) -> str:

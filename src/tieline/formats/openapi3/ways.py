@@ -17,6 +17,9 @@ from ..derived_properties import parameters_for
 Alternative: TypeAlias = tuple[str, ...]
 """Names of schemes that are needed together; none for "no credential"."""
 
+Lists: TypeAlias = Sequence[Sequence[Alternative]]
+"""What :func:`choices` gives."""
+
 WHOLE: JsonObject = {
     "displayName": "Authentication type",
     "description": "How to sign in",
@@ -47,9 +50,7 @@ def choices(values: Iterable[Any], definitions: Mapping[str, Any]) -> list[list[
     return [list(each) for each in found if each]
 
 
-def connection_of(
-    definitions: Mapping[str, SecurityDefinition], lists: Sequence[Sequence[Alternative]], extra: JsonObject
-) -> JsonObject:
+def connection_of(definitions: Mapping[str, SecurityDefinition], lists: Lists, extra: JsonObject) -> JsonObject:
     """``connectionParameters``, or ``connectionParameterSets`` where there is a choice.
 
     ``lists`` are those of :func:`choices`, ``extra`` further parameters, for each set.
@@ -68,6 +69,45 @@ def connection_of(
     return {"connectionParameterSets": {"uiDefinition": WHOLE, "values": values}}
 
 
+def used_first(definitions: Mapping[str, SecurityDefinition], lists: Lists) -> dict[str, SecurityDefinition]:
+    """Definitions with the OAuth 2 ones behind the others of them that operations need and that the platform knows the
+    flow of: a connection has the first."""
+    used = _used(lists)
+    tokens = [one for one in definitions.values() if one.type == "oauth2"]
+    order = iter(sorted(_preferred(tokens), key=lambda one: one.name not in used))
+    return {one.name: one for one in (next(order) if one in tokens else one for one in definitions.values())}
+
+
+def without_room(definitions: Mapping[str, SecurityDefinition], lists: Lists) -> dict[str, str]:
+    """OAuth 2 definitions that operations need and some connection has no room for -> the one that it has."""
+    choices = dict.fromkeys(way for each in lists if _is_choice(each) for way in each)
+    used = _used(lists)
+    groups = [(*way, *_needed_beside(way, lists)) for way in choices] or [tuple(filter(used.__contains__, definitions))]
+    found: dict[str, str] = {}
+    for names in groups:
+        tokens = _preferred(definitions[name] for name in dict.fromkeys(names) if definitions[name].type == "oauth2")
+        for other in tokens[1:]:
+            if not _is_one(other, tokens[0]):
+                found.setdefault(other.name, tokens[0].name)
+    return found
+
+
+def _preferred(tokens: Iterable[SecurityDefinition]) -> list[SecurityDefinition]:
+    """OAuth 2 definitions with those of the flow that the platform signs in with first."""
+    return sorted(tokens, key=lambda one: one.flow != "accessCode")
+
+
+def _is_one(token: SecurityDefinition, other: SecurityDefinition) -> bool:
+    """Whether two OAuth 2 definitions are two flows of one service."""
+    pairs = ((token.authorization_url, other.authorization_url), (token.token_url, other.token_url))
+    return any(one and one == its for one, its in pairs)
+
+
+def _used(lists: Lists) -> set[str]:
+    """The definitions that operations need."""
+    return {name for each in lists for way in each for name in way}
+
+
 def parameter_names(definitions: Iterable[SecurityDefinition]) -> dict[str, str]:
     """Names of definitions -> names of their connection parameters. Of several of one kind each has the name of its
     definition, by which it is found; the first sign-in is called ``token``."""
@@ -80,9 +120,9 @@ def parameter_names(definitions: Iterable[SecurityDefinition]) -> dict[str, str]
 
 
 def _one_sign_in(definitions: Iterable[SecurityDefinition]) -> list[SecurityDefinition]:
-    """The definitions without all but the first OAuth 2: a connection has one sign-in."""
+    """The definitions without all but one OAuth 2: a connection has one sign-in."""
     definitions = list(definitions)
-    tokens = [one for one in definitions if one.type == "oauth2"]
+    tokens = _preferred(one for one in definitions if one.type == "oauth2")
     return [one for one in definitions if one not in tokens[1:]]
 
 
@@ -91,7 +131,7 @@ def _is_choice(each: Sequence[Alternative]) -> bool:
     return sum(map(bool, each)) > 1
 
 
-def _needed_beside(way: Alternative, lists: Sequence[Sequence[Alternative]]) -> list[str]:
+def _needed_beside(way: Alternative, lists: Lists) -> list[str]:
     """What an alternative does not serve of the lists: the first alternative of each such list."""
     names = dict.fromkeys(way)
     for each in lists:

@@ -18,6 +18,7 @@ from .examples import Examples
 from .inference import Inference
 from .media import FORM, JSON, MULTIPART, OCTETS, essence, is_json, is_media_type
 from .notes import Notes
+from .secret_values import says_secret
 from .texts import is_whole, value_of
 from .variables import VARIABLE
 
@@ -105,9 +106,10 @@ def _raw(asked: Asked, body: Body, said: str, notes: Notes) -> Content:
     text = asked.variables.fill(body.text).text
     media_type = said or LANGUAGES.get(body.language, "")
     value = _json(text)
-    wanted = is_json(media_type) or body.language == "json"
+    wanted = is_json(media_type) or (body.language == "json" and not said)
     if value is not MISSING and (wanted or isinstance(value, (dict, list))):
-        media_type = media_type if is_json(media_type) else JSON
+        if not is_json(media_type) and (not said or essence(said) == MULTIPART):
+            media_type = JSON
         return Content(kind="json", media_type=media_type, value=value, variant=_root(value), route=body.route)
     if wanted:
         notes.add("unreadable-body", body.route, "the body should be JSON, but cannot be read as such")
@@ -180,7 +182,7 @@ def _json_schema(sent: list[Content], examples: Examples, notes: Notes) -> JsonO
     if len(values) < len(sent):
         return {}
     query = sent[0].value.get("query") if sent[0].variant.startswith("query ") else None
-    if isinstance(query, str) and VARIABLE.search(query) is None and not examples.hides(query):
+    if isinstance(query, str) and VARIABLE.search(query) is None and not (examples.hides(query) or says_secret(query)):
         schema["properties"]["query"] |= {"default": query, "x-ms-visibility": "advanced"}
     return {
         **schema,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...model import Route
-from ..fields import Fields, kind_of, scalar_text, wrong_type
+from ..fields import Fields, scalar_text, wrong_type
 from .entries import Entry, entries_of, text_of
 from .notes import Notes
 from .secret_values import Secrets
@@ -105,7 +105,7 @@ class Reading:
     scripts: int = 0
     """Scripts that were met."""
     tags: dict[str, str] = field(default_factory=dict)
-    """Name of a folder -> description, in order of writing."""
+    """Name of a folder -> description, in order of writing; of several folders of one name all that they say."""
 
     def requests(self, root: Fields, met: Met) -> Iterator[Asked]:
         """Every request of the collection, in order of writing. ``met`` collects variables without a value."""
@@ -125,13 +125,14 @@ class Reading:
 
     def _items(self, holder: Fields, around: Folder) -> Iterator[Asked]:
         for item in holder.children("item"):
-            if isinstance(item.get("item"), list):
-                yield from self._folder(item, around)
-            elif isinstance(item.get("request"), (str, dict)):
+            folder, request = isinstance(item.get("item"), list), isinstance(item.get("request"), (str, dict))
+            if request:
                 asked = self._request(item, self._inside(item, around))
                 if asked is not None:
                     yield asked
-            else:
+            if folder:
+                yield from self._folder(item, around)
+            if not folder and not request:
                 self.notes.add(
                     "item-without-request",
                     item.route,
@@ -142,7 +143,8 @@ class Reading:
         name = item.text("name").strip()
         inside = self._inside(item, around)
         if name:
-            self.tags[name] = self.tags.get(name) or text_of(item.get("description"))
+            said, more = self.tags.get(name, ""), text_of(item.get("description"))
+            self.tags[name] = said if more in said else f"{said}\n\n{more}".strip()
             names = tuple(dict.fromkeys((*around.names, name)))
             inside = Folder(names=names, variables=inside.variables, auth=inside.auth, sends_body=inside.sends_body)
         yield from self._items(item, inside)
@@ -240,7 +242,7 @@ class Reading:
             code = ""
         body = response.get("body")
         if body is not None and not isinstance(body, str):
-            self.notes.found.append(wrong_type("body", response.at("body"), f"a text, not {kind_of(body)}", body))
+            self.notes.found.append(wrong_type("body", response.at("body"), "a text", body))
         return Saved(
             code=code,
             name=response.text("name").strip(),
@@ -251,16 +253,21 @@ class Reading:
         )
 
 
-OPEN: frozenset[str] = frozenset({"username", "user", "algorithm", "realm", "qop", "region", "service"})
-"""Attributes of any way of signing in that are no secrets."""
+OPEN: frozenset[str] = (
+    frozenset({"username", "user", "algorithm", "realm", "qop", "region", "service", "domain", "workstation", "alg"})
+    | frozenset({"addTokenTo", "headerPrefix", "queryParamKey", "isSecretBase64Encoded", "tokenType", "version"})
+    | frozenset({"signatureMethod", "addParamsToHeader", "addEmptyParamsToSign", "includeBodyHash", "authId", "app"})
+    | frozenset({"delegation", "timestamp", "includePayloadHash", "iss", "aud", "sub", "kid", "expiry", "baseURI"})
+    | frozenset({"headersToSign", "maxBodySize", "disableRetryRequest"})
+)
+"""Attributes of any way of signing in that are no secrets: who signs in, and how what is secret is sent."""
 
 OPEN_ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "apikey": frozenset({"key", "in"}),
-    "oauth2": frozenset(
-        {"accessTokenUrl", "authUrl", "scope", "grant_type", "addTokenTo", "headerPrefix", "tokenName", "tokenType"}
-    )
-    | frozenset({"redirect_uri", "callBackUrl", "client_authentication", "challengeAlgorithm", "useBrowser"})
-    | frozenset({"refreshTokenUrl", "username", "state", "clientId"}),
+    "oauth2": OPEN
+    | frozenset({"accessTokenUrl", "authUrl", "scope", "grant_type", "tokenName", "redirect_uri", "callBackUrl"})
+    | frozenset({"client_authentication", "challengeAlgorithm", "useBrowser", "refreshTokenUrl", "state", "clientId"})
+    | frozenset({"resource", "audience"}),
 }
 """The same for single ways."""
 

@@ -189,6 +189,11 @@ class _Lowering:
             policies.route(draft.id, draft.template)
             message = f'{draft.method} "{draft.template}" is an operation already; "{draft.id}" is routed to it'
             self.notes.add("request-routed", draft.route, message)
+        for draft in drafts:
+            if draft.sent_as:
+                policies.content_type(draft.id, draft.sent_as)
+                message = f'the body of "{draft.id}" is JSON and is sent as "{draft.sent_as}"'
+                self.notes.add("content-type-set", draft.route, message)
         instances = policies.instances(self.notes, self.root.at("item"))
         made["properties"]["connectionParameters"] = {**parameters, **policies.connection_parameters()}
         if instances:

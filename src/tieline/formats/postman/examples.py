@@ -8,7 +8,7 @@ from typing import Any
 
 from ...model import JsonObject, Route
 from .notes import Notes
-from .secret_values import Secrets, is_guessed_secret
+from .secret_values import Secrets, is_guessed_secret, says_secret
 
 MOST_EXAMPLE = 10_000
 """Characters of one example. The platform takes definitions of 1 MB (reference: limits, section 1)."""
@@ -57,21 +57,24 @@ class Examples:
 
     def usable(self, value: Any) -> bool:
         """Whether a value may be shown as an example."""
-        if _holds_guessed(value):
-            return False
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        return len(text) <= MOST_EXAMPLE and not self._secrets.within(text)
+        return len(text) <= MOST_EXAMPLE and not self._secrets.within(text) and not _holds_guessed(value)
 
 
 def _holds_guessed(value: Any) -> bool:
-    """Whether some property of a value holds a secret as its name tells."""
+    """Whether some property of a value holds a secret as its name tells, or some text does."""
     match value:
         case dict():
-            return any(
-                (isinstance(item, str) and is_guessed_secret(name, item)) or _holds_guessed(item)
-                for name, item in value.items()
-            )
+            return any(_is_guessed(name, item) or _holds_guessed(item) for name, item in value.items())
+        case str():
+            return says_secret(value)
         case list():
             return any(map(_holds_guessed, value))
         case _:
             return False
+
+
+def _is_guessed(name: str, item: Any) -> bool:
+    """Whether a property, or an element of its list, is a secret as its name tells."""
+    items = item if isinstance(item, list) else [item]
+    return any(isinstance(one, str) and is_guessed_secret(name, one) for one in items)

@@ -26,6 +26,9 @@ sent to a stranger before the right one is put in."""
 SCHEMES = ("https", "http")
 """Schemes that the platform calls; a host without a known scheme gets the first."""
 
+NOWHERE = f"{SCHEMES[0]}://{NO_HOST}"
+"""Where requests go whose URL has no host that can be called; not to the connector's host, which is another service."""
+
 PLAIN_SCHEME = "http"
 """What Postman sends with when a URL names no scheme."""
 
@@ -77,7 +80,7 @@ def target_of(asked: Asked, notes: Notes, secrets: Secrets) -> Target:
         base = Base(scheme=scheme, host="", open=bare if VARIABLE.search(bare) else "")
     elif scheme not in SCHEMES or not _HOST.fullmatch(parts.authority) or secrets.within(bare):
         notes.add("bad-server-url", asked.url.route, "the URL of the request has no host that can be called")
-        base = Base(scheme=SCHEMES[0], host="", open="")
+        base = Base(scheme=SCHEMES[0], host="", open=NOWHERE)
     return Target(asked=asked, base=base, path=path, extra_query=parts.query)
 
 
@@ -116,7 +119,8 @@ def chosen(targets: Sequence[Target], base_url: str, route: Route, notes: Notes)
         segments = tuple(segment for segment in given.path.split("/") if segment)
         return Hosts(main=main, host=given.authority, schemes=(given.scheme or SCHEMES[0],), prefix=segments)
     if targets:
-        said = f'the host of most requests, "{main}", is not in the collection' if main else "no request names a host"
+        named = main not in ("", NOWHERE)
+        said = f'the host of most requests, "{main}", is not in the collection' if named else "no request names a host"
         notes.add("missing-server", route, f'{said}; the host becomes "{NO_HOST}"')
     schemes = tuple(dict.fromkeys(target.base.scheme for target in targets if target.base.key == main))
     return Hosts(main=main, host=NO_HOST, schemes=schemes[:1] or (SCHEMES[0],), prefix=())
@@ -129,7 +133,7 @@ class Policies:
     taken: set[str]
     """Names of connection parameters (lower case) that sign-in has."""
     routes: list[JsonObject] = field(default_factory=list)
-    """Policy instances that send an operation to another path."""
+    """Policy instances that send an operation to another path, and those that set what it is sent as."""
     operations: dict[str, tuple[Base, list[str]]] = field(default_factory=dict)
     """Key of a base -> the base and the operations that are sent there."""
     parameters: dict[str, str] = field(default_factory=dict)
@@ -147,12 +151,17 @@ class Policies:
             _instance("routerequesttoendpoint", f"Path of {operation_id}", [operation_id], {"newPath": path})
         )
 
+    def content_type(self, operation_id: str, media_type: str) -> None:
+        """Send the body of an operation as another media type than its own."""
+        parameters = {"name": "Content-Type", "value": media_type, "existsAction": "override"}
+        self.routes.append(_instance("setheader", f"Content type of {operation_id}", [operation_id], parameters))
+
     def instances(self, notes: Notes, route: Route) -> list[JsonObject]:
         """All policy instances, those for hosts first; each host is noted."""
         found: list[JsonObject] = []
         for base, ids in self.operations.values():
-            if base.host:
-                url = f"{base.scheme}://{base.host}"
+            if base.host or base.open == NOWHERE:
+                url = f"{base.scheme}://{base.host or NO_HOST}"
                 notes.add("other-host", route, f'"{url}" is called by {listed(ids)}', about=ids)
             else:
                 url = VARIABLE.sub(self._token, base.open)

@@ -19,6 +19,7 @@ MOST_LEVELS = 60
 
 _KEYS_OF_A_MAP = re.compile(r"[0-9]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{24}|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INT32 = 2**31
+_INT64 = 2**63
 
 
 class Inference:
@@ -111,6 +112,8 @@ def _kind(value: Any) -> str:
 def _integer(values: list[Any]) -> JsonObject:
     """A whole number, with the size that all of the known ones have room in; others are not known to be small."""
     if any(isinstance(value, str) for value in values):
+        return {"type": "integer"}
+    if any(not -_INT64 <= value < _INT64 for value in values):
         return {"type": "integer"}
     large = any(not -_INT32 <= value < _INT32 for value in values)
     return {"type": "integer", "format": "int64" if large else "int32"}

@@ -11,6 +11,11 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 OCTETS = "application/octet-stream"
 
+BINARY = frozenset({OCTETS, "application/pdf", "application/zip", "application/gzip", "application/x-zip-compressed"})
+"""Media types of files."""
+
+FILES = ("image/", "audio/", "video/", "font/", "application/vnd.openxmlformats-", "application/vnd.ms-")
+"""What further ones begin with."""
 
 _TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+( *; *[\w!#$&^.+-]+=(\"[^\"\\]*\"|[^\s;,\"]*))*", re.ASCII)
 
@@ -29,6 +34,12 @@ def is_json(media_type: str) -> bool:
     """Whether bodies of a media type are JSON values."""
     name = essence(media_type)
     return name in (JSON, "text/json") or name.endswith(("+json", "/json"))
+
+
+def is_binary(media_type: str) -> bool:
+    """Whether bodies of a media type are bytes that are no text."""
+    name = essence(media_type)
+    return not name.endswith("+xml") and (name in BINARY or name.startswith(FILES))
 
 
 def accepted(header: str) -> list[str]:

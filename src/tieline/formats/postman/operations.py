@@ -17,7 +17,7 @@ from .collection import Asked
 from .entries import Entry
 from .examples import Examples
 from .hosts import Base, Target
-from .media import FORM, JSON, MULTIPART
+from .media import FORM, JSON, MULTIPART, is_json
 from .names import RESERVED, operation_id, plain, summary
 from .notes import Notes, listed
 from .paths import Path, Template, hidden, path_of, rows_of, template_of
@@ -68,6 +68,8 @@ class Draft:
     """The same as the connector knows it: of its own where another operation has the template already."""
     names: tuple[str, ...] = field(default=())
     """Of the path parameters."""
+    sent_as: str = ""
+    """The media type of a JSON body that is called something else; empty for what ``consumes`` can say."""
 
     @property
     def first(self) -> Call:
@@ -217,6 +219,8 @@ def operation_of(draft: Draft, security: list[Requirement], examples: Examples, 
         notes.count("missing-responses", draft.route, draft.id)
     out = _texts(draft, requests, examples)
     consumes = _consumes(contents, parameters, notes)
+    if consumes and not is_json(consumes[0]) and any(content.kind == "json" for content in contents):
+        draft.sent_as, consumes = consumes[0], [JSON]
     if consumes not in ([], [JSON]):
         out["consumes"] = consumes
     if replies.media_types not in ([], [JSON]):
@@ -266,7 +270,9 @@ def _parameters(draft: Draft, examples: Examples, notes: Notes) -> list[JsonObje
         if parameter.where == "header" and parameter.name.lower() in UNUSUAL:
             message = f'the platform may refuse a parameter for the header "{parameter.name}"'
             notes.add("reserved-parameter", parameter.route, message)
-        if parameter.several:
+        if parameter.several and parameter.file:
+            notes.add("file-list", parameter.route, f'one file can be sent as "{parameter.name}"')
+        elif parameter.several:
             notes.add("collection-format", parameter.route, f'"{parameter.name}" becomes a list, sent one by one')
         out.append(parameter.parameter(examples))
     return out

@@ -13,7 +13,7 @@ from ...model import MISSING, DocumentError, JsonObject, Route
 from .bodies import inferred
 from .collection import Asked, Saved
 from .examples import Examples
-from .media import JSON, accepted, essence, is_json, is_media_type
+from .media import JSON, accepted, essence, is_binary, is_json, is_media_type
 from .notes import Notes
 from .texts import is_whole, value_of
 
@@ -94,10 +94,17 @@ def _response(
 ) -> tuple[JsonObject, str]:
     """One response and its media type, which is empty when it has no body."""
     out: JsonObject = {"description": examples.text(_description(code, found))}
-    filled = [example for example in found if example.saved.body.strip()]
+    filled = [example for example in found if example.saved.body.strip() or is_binary(example.media_type)]
     if not filled or code in ("204", "304"):
         return out, ""
     route = filled[0].saved.route / "body"
+    broken = [example for example in filled if example.value is MISSING and is_json(example.media_type)]
+    for example in broken:
+        message = "the saved response should be JSON, but cannot be read as such"
+        notes.add("unreadable-body", example.saved.route / "body", message)
+    filled = [example for example in filled if example not in broken]
+    if not filled:
+        return {**out, "schema": {}}, broken[0].media_type
     values = [example for example in filled if example.value is not MISSING]
     kept = values or filled
     for example in filled:
@@ -110,8 +117,9 @@ def _response(
         shown: list[Any] = [example.value for example in values if is_whole(example.value)]
     else:
         media_type = kept[0].media_type
-        out["schema"] = {"type": "string"}
-        shown = [example.saved.body for example in kept]
+        binary = is_binary(media_type)
+        out["schema"] = {"type": "string", "format": "binary"} if binary else {"type": "string"}
+        shown = [] if binary else [example.saved.body for example in kept]
     for value in examples.first(shown, route, notes).values():
         out["examples"] = {media_type: value}
     return out, media_type

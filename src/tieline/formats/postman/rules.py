@@ -121,7 +121,7 @@ OPERATIONS = (
     ),
     note(
         "requests-merged",
-        "Several requests with one method and path; they are one operation.",
+        "Several requests with one method and path; they are one operation, with the texts of the first.",
         "The platform has one operation for each method and path. What is not in all of them is optional.",
     ),
     note(
@@ -222,6 +222,11 @@ BODIES = (
         "A further media type of a body or a reply, which is left out.",
         "An operation has one body and a reply one schema in Swagger 2.0.",
         "leave only the media type that you want",
+    ),
+    note(
+        "content-type-set",
+        "A JSON body that is sent as another media type; a policy sets the header.",
+        "Only the body of a JSON media type has fields.",
     ),
     lost(
         "unreadable-body",

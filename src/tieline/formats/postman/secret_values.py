@@ -9,11 +9,12 @@ import re
 
 from ...model.secret import HIDDEN, forms_of
 
-NAMES = re.compile(
-    r"pass(word|wd|phrase)|secret|token|credential|authori[sz]ation|cookie|session|jwt|bearer|signature"
-    r"|(api|access|private|auth|app|subscription|encryption)[-_ .]?key",
-    re.IGNORECASE,
+_WORDS = (
+    r"pass(?:word|wd|phrase)|secret|token|credential|authori[sz]ation|cookie|session|jwt|bearer|signature|assertion"
+    r"|(?:api|access|private|auth|app|subscription|encryption)[-_ .]?key"
 )
+
+NAMES = re.compile(rf"{_WORDS}|^sig$", re.IGNORECASE)
 """Parts of names whose values are kept out of defaults and examples."""
 
 MASKED = re.compile(r"pass(word|wd|phrase)|secret", re.IGNORECASE)
@@ -41,6 +42,16 @@ LEAST_GUESSED = 6
 """Characters of a text that counts as a secret only because of its name; ``bearer`` behind ``token_type`` does not."""
 
 
+LONG_CODE = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
+"""What follows ``code`` in the URL of an Azure function, and after a person has signed in; a short code is none."""
+
+_SAID = re.compile(
+    rf"""(?:{_WORDS})[\w.-]{{0,40}}["']?"""
+    r"""(?:\s{0,9}[:=]\s{0,9}(["'])(?P<quoted>[^"'\s{$<]+)\1|=(?P<bare>[^\s&"'<>;,(){}$]+)|>(?P<marked>[^<>\s{]+)</)""",
+    re.IGNORECASE,
+)
+"""A name and its value in a text: ``password=x``, ``"token": "x"``, ``<secret>x</secret>``."""
+
 _VARIABLE = re.compile(r"\{\{[^{}]*\}\}")
 
 
@@ -56,7 +67,15 @@ def is_key_name(name: str) -> bool:
 
 def is_guessed_secret(name: str, value: str) -> bool:
     """Whether a text is a secret because of the name that it has."""
+    if name.lower() == "code":
+        return LONG_CODE.fullmatch(value) is not None
     return len(value) >= LEAST_GUESSED and value.lower() not in ORDINARY and is_secret_name(name)
+
+
+def says_secret(text: str) -> bool:
+    """Whether a text has a value behind a name that makes it a secret."""
+    found = (match["quoted"] or match["bare"] or match["marked"] for match in _SAID.finditer(text))
+    return any(len(value) >= LEAST_GUESSED and value.lower() not in ORDINARY for value in found)
 
 
 class Secrets:

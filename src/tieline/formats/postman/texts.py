@@ -67,14 +67,18 @@ def value_of(text: str) -> Any:
     """The value of a JSON text in which known variables are filled in.
 
     An unknown variable outside of a text becomes a text that begins with :data:`UNKNOWN`; inside of one it stays.
-    Comments and small mistakes are forgiven, as for documents. Raises DocumentError for what is no JSON.
+    Comments and small mistakes are forgiven, as for documents. Raises DocumentError for what is no JSON, or not JSON
+    alone: lines of JSON, a list in Markdown.
     """
     if "{{" in text:
         text = _STRING_OR_VARIABLE.sub(lambda match: match[1] or '"\\u0000"', text)
     start = text.lstrip()
     if not start or (start[0] not in '{["-/' and not start[0].isdigit() and start.strip() not in LITERALS):
         raise DocumentError("not-json", "the text is no JSON")
-    return read(text.encode("utf-8", "replace"), "body", Limits(depth=MOST_LEVELS)).value
+    document = read(text.encode("utf-8", "replace"), "body", Limits(depth=MOST_LEVELS))
+    if document.format != "json" or any(finding.rule == "extra-data" for finding in document.findings):
+        raise DocumentError("not-json", "the text is more than one JSON value")
+    return document.value
 
 
 LITERALS = frozenset({"true", "false", "null"})

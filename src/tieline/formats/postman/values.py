@@ -46,6 +46,11 @@ class Seen:
         """Where it is written first."""
         return self.rows[0].entry.route
 
+    @property
+    def file(self) -> bool:
+        """Whether it is a file of a form."""
+        return any(row.entry.file for row in self.rows)
+
     def parameter(self, examples: Examples) -> JsonObject:
         """The Swagger parameter."""
         out: JsonObject = {"name": self.name, "in": self.where}
@@ -54,7 +59,7 @@ class Seen:
             out["description"] = examples.text(description)
         if self.always or self.where == "path":
             out["required"] = True
-        if any(row.entry.file for row in self.rows):
+        if self.file:
             return out | {"type": "file", "x-ms-summary": label(self.name)}
         out |= self._type(examples)
         if self.where in ("query", "formData") and all(not row.entry.value for row in self.rows):
@@ -77,14 +82,15 @@ class Seen:
         return _listed(out, self.where) if self.several else out
 
     def _sample(self, texts: Sequence[str], kind: str, *, complete: bool) -> JsonObject:
-        """The value that it has, as a default where the collection fixes it: in a header, or by a variable."""
+        """The value that it has, as a default where the collection fixes it, in a header or by a variable, and every
+        request sends it: a default is sent by itself, so of what may be left out the value is an example."""
         if not texts:
             return {}
         value: Any = typed(texts[0], kind)
         fixed = self.where == "header" or any(VARIABLE.search(row.entry.value or "") for row in self.rows)
         if self.where == "header" and not (texts[0].isascii() and texts[0].isprintable()):
             return {}
-        same = complete and len(set(texts)) == 1 and not self.several
+        same = complete and len(set(texts)) == 1 and not self.several and (self.always or self.where == "path")
         return {"default": value} if fixed and same else {"x-example": [value] if self.several else value}
 
 

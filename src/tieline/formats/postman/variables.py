@@ -100,9 +100,9 @@ class Variables:
 def declared(holder: Fields, outer: Variables, secrets: Secrets) -> Variables:
     """The variables that hold inside a collection, folder or request: those around it and its own.
 
-    The value of a secret one is not known, but kept as a secret. Secret is one whose type says so, or whose name does
-    unless its value is a URL or a short number. An empty value is not known either: an environment or a script gives
-    it.
+    The value of a secret one is not known, but kept as a secret, also of one that is switched off. Secret is one whose
+    type says so, or whose name does unless its value is a URL or a short number. An empty value is not known either: an
+    environment or a script gives it.
     """
     known: dict[str, str | None] = {}
     hidden: list[str] = []
@@ -110,11 +110,12 @@ def declared(holder: Fields, outer: Variables, secrets: Secrets) -> Variables:
         for variable in holder.children(key):
             name = scalar_text(variable.get("key")) or scalar_text(variable.get("id"))
             value = scalar_text(variable.get("value"))
-            if not name or value is None or variable.flag("disabled"):
+            if not name or value is None:
                 continue
             secret = variable.get("type") == "secret" or (is_secret_name(name) and not _PLAIN.fullmatch(value))
             hidden += [value] if secret else []
-            known[name.strip()] = None if secret or not value else value
+            if not variable.flag("disabled"):
+                known[name.strip()] = None if secret or not value else value
     found = outer.inside(known)
     for value in hidden:
         secrets.add(found.peek(value))
