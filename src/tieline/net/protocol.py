@@ -12,6 +12,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import Any, TypeAlias
 
 import httptools
@@ -70,7 +72,8 @@ class TimedHead(HttpToolsProtocol):
             self._early += data
             self.flow.pause_reading()
             return
-        if self._short is not None and data.startswith(self._begins) and self._taken(self._short, data):
+        short = self._short
+        if short is not None and data.startswith(self._begins) and self._idle() and self._taken(short, data):
             return
         super().data_received(data)
         if self._in_head and self._head is None:
@@ -134,8 +137,6 @@ class TimedHead(HttpToolsProtocol):
 
     def _taken(self, short: ShortWay, data: bytes) -> bool:
         """Whether the short way took what came."""
-        if not self._idle():
-            return False
         whole = self._whole or _Whole()
         self._whole = None
         if not whole.read(data):
@@ -163,15 +164,10 @@ class TimedHead(HttpToolsProtocol):
         self._let_go()
         if self.transport.is_closing():
             return
-        close = self._ending
-        shown = [STATUS_LINE[status]]
-        for name, value in (*self.server_state.default_headers, *headers):
-            shown += (name, b": ", value, b"\r\n")
-            close = close or name == b"connection"
         if self._ending:
-            shown.append(b"connection: close\r\n")
-        shown += (b"\r\n", body)
-        self.transport.write(b"".join(shown))
+            headers = (*headers, (b"connection", b"close"))
+        head, close = _head(status, tuple(self.server_state.default_headers), tuple(headers))
+        self.transport.write(head + body)
         self.server_state.total_requests += 1
         if close:
             self.transport.close()
@@ -192,9 +188,18 @@ class TimedHead(HttpToolsProtocol):
             )
 
     def _let_go(self) -> None:
+        """Says to a server that ends that there is nothing to wait for."""
         self._answering = False
         if self._ended is not None and not self._ended.done():
             self._ended.set_result(None)
+
+
+@lru_cache
+def _head(status: int, *parts: tuple[tuple[bytes, bytes], ...]) -> tuple[bytes, bool]:
+    """The head of an answer, and whether the connection ends with it. One goes out again and again within a second."""
+    headers = [*chain(*parts)]
+    lines = [STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in headers), b"\r\n"]
+    return b"".join(lines), any(name == b"connection" for name, _ in headers)
 
 
 class _Whole:
