@@ -174,6 +174,8 @@ def test_a_notification_has_one_event_id(notifications: list[tuple[str, bool]]) 
         tells = [command for command in moved.commands if isinstance(command, p.Tell)]
         assert [tell.key for tell in tells] == [f"delivery/{event.id}/0", f"delivery/{event.id}/2"]
         assert moved.state is state
+        (event,) = events(step(state, p.Notified(body=b"{}", id="x", event_id=f"made {number}"), START))
+        assert event.id == f"made {number}"
         unnamed = step(state, p.Notified(body=b"{}"), START + number)
         (event,) = events(unnamed)
         if crash:

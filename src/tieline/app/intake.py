@@ -297,8 +297,8 @@ class Intake:
         """A notification, and what the sender tells it apart by; empty for nothing."""
         content_type = headers.get(b"content-type", b"").decode("latin-1")
         own = "" if IDS.isdisjoint(headers) else _own_id(scope)
-        id = own or self._ids.next()
-        return Notified(body=body, content_type=content_type, method=scope["method"], id=id), own
+        made = "" if own else self._ids.next()
+        return Notified(body=body, content_type=content_type, id=own or made, event_id=made), own
 
     async def _body(self, receive: Receive) -> bytes:
         """The whole body. Raises ``_Refused`` when it is too large or the sender hung up."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from urllib.parse import quote
 
 from ..model import Event, Subscription
@@ -14,18 +14,18 @@ from .protocol import Command, Deliver, Emit, Tell
 
 
 def emitted(
-    subscription: Subscription, how: str, cause: str, items: Sequence[tuple[Item, str]], now: float
+    subscription: Subscription, how: str, ids: Callable[[int], str], items: Sequence[tuple[Item, str]], now: float
 ) -> list[Command]:
     """The commands that write events into the history and tell their deliveries.
 
-    ``how`` is ``webhook`` or ``polling``; ``cause`` tells apart what the items came with, so that the same cause gives
-    the same event ids; each item comes with its subject.
+    ``how`` is ``webhook`` or ``polling``; ``ids`` gives the id of the event of the item with that number, see
+    ``ids_of``; each item comes with its subject.
     """
     source = _source(subscription.connector, subscription.operation)
     commands: list[Command] = []
     for number, (item, subject) in enumerate(items):
         event = Event(
-            id=id_of(subscription.id, cause, number),
+            id=ids(number),
             source=source,
             type=f"tieline.{how}.{subscription.operation}",
             time=now,
@@ -40,6 +40,11 @@ def emitted(
                 key = delivery_key(event, place)
                 commands.append(Tell(key=key, input=Deliver(event=event, receiver=receiver), id=event.id))
     return commands
+
+
+def ids_of(subscription: Subscription, cause: str) -> Callable[[int], str]:
+    """The ids of events: ``cause`` tells apart what the items came with, and the same cause gives the same ids."""
+    return partial(id_of, subscription.id, cause)
 
 
 @lru_cache

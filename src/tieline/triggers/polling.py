@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from ..model import Subscription, first_header
 from .digest import share
-from .events import emitted
+from .events import emitted, ids_of
 from .moment import retry_after
 from .moved import Ignored, Moved
 from .plan import PollPlan
@@ -120,8 +120,8 @@ def _polled(state: PollState, given: Called, now: float) -> Moved:
     )
     commands: list[Command] = []
     if yielded.fires:
-        cause = f"poll {state.serial}"
-        commands.extend(emitted(state.subscription, "polling", cause, yielded.fires, now))
+        ids = ids_of(state.subscription, f"poll {state.serial}")
+        commands.extend(emitted(state.subscription, "polling", ids, yielded.fires, now))
     commands.extend(yielded.reports)
     if state.failures:
         commands.append(Report(rule="poll-recovered", message=f"polls work again after {state.failures} that failed"))

@@ -116,10 +116,12 @@ class Notified:
 
     body: bytes
     content_type: str = ""
-    method: str = "POST"
     id: str = ""
     """Tells the notification apart, as the id of the input does; the same one gives the same event id. Empty: a count
     in the state stands in, so that the state is written with each notification."""
+    event_id: str = ""
+    """With ``id``, and of no other notification: what the event is called when there is one alone. Empty: it is made of
+    ``id``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

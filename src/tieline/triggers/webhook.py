@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias, TypeGuard
 
 from ..model import MISSING, Subscription
 from ..policy.json_body import parse
-from .events import emitted
+from .events import emitted, ids_of
 from .items import Item, split
 from .location import location_of
 from .moved import Ignored, Moved
@@ -136,17 +136,24 @@ def _notified(state: WebhookState, given: Notified, now: float) -> Moved:
     """Gives the events of it. While registering, too: the service may be quicker than its own reply."""
     plan = state.plan
     fresh = state if given.id else replace(state, count=state.count + 1)
-    cause = f"id {given.id}" if given.id else f"count {fresh.count}"
+    if plan.split is None and given.event_id:
+        return _event(state, given, now, lambda _: given.event_id)
+    ids = ids_of(state.subscription, f"id {given.id}" if given.id else f"count {fresh.count}")
     if plan.split is None:
-        whole = ((_whole(given), ""),)
-        return Moved(state=fresh, commands=tuple(emitted(state.subscription, "webhook", cause, whole, now)))
+        return _event(fresh, given, now, ids)
     most = plan.settings.most_items // max(1, len(state.subscription.receivers))
     found = split(given.body, keepable(given.content_type), plan.split, most)
     items = [(item, "") for item in found.items]
-    commands = emitted(state.subscription, "webhook", cause, items, now)
+    commands = emitted(state.subscription, "webhook", ids, items, now)
     if found.left:
         commands.append(too_many(found.left, most))
     return Moved(state=fresh, commands=tuple(commands))
+
+
+def _event(state: WebhookState, given: Notified, now: float, ids: Callable[[int], str]) -> Moved:
+    """Gives one event, the notification as it came."""
+    commands = emitted(state.subscription, "webhook", ids, ((_whole(given), ""),), now)
+    return Moved(state=state, commands=tuple(commands))
 
 
 def _whole(given: Notified) -> Item:
