@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ..lang.tokens import Template
 from ..model import HIDDEN, Secret
 
@@ -24,4 +26,10 @@ def secrets_of(name: str, value: Template) -> tuple[Secret, ...]:
 
 
 def _is_secret(name: str, value: Template) -> bool:
-    return bool(value.constant) and any(word in name.lower() for word in SECRET_WORDS)
+    return bool(value.constant) and _names_a_secret(name)
+
+
+@lru_cache
+def _names_a_secret(name: str) -> bool:
+    """Whether a header or parameter of that name holds a secret; asked in each call."""
+    return any(word in name.lower() for word in SECRET_WORDS)
