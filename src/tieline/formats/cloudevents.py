@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from ..model import DocumentError, Event
+from ..model.media_type import is_json_type
 
 MEDIA_TYPE = "application/cloudevents+json"
 """Content type of one event in structured mode."""
@@ -90,16 +91,10 @@ def moment(time: float) -> str:
     return (datetime(1970, 1, 1) + timedelta(seconds=time)).isoformat(timespec="microseconds") + "Z"
 
 
-def is_json(content_type: str) -> bool:
-    """Whether a content type is JSON."""
-    media = content_type.partition(";")[0].strip().lower()
-    return media in ("application/json", "text/json") or media.endswith("+json")
-
-
 def _data(event: Event) -> dict[str, Any]:
     if not event.data:
         return {}
-    if is_json(event.content_type):
+    if is_json_type(event.content_type):
         try:
             return {"data": json.loads(event.data, parse_constant=_finite, parse_float=_finite)}
         except (ValueError, RecursionError):

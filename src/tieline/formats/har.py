@@ -16,6 +16,7 @@ import orjson
 
 from ..model import HIDDEN, Exchange, Failure, Headers, Redactor, Reply, Request, Secret, Timings, first_header
 from ..model.exchange import Step
+from ..model.media_type import bare
 from ..model.secret import SECRET_PARAMETERS
 
 SIGN_IN = ("credential", "refresh")
@@ -166,7 +167,7 @@ def _set_cookie(header: str, veil: _Veil) -> Json:
 
 
 def _media_type(content_type: str) -> str:
-    return content_type.partition(";")[0].strip().lower()
+    return bare(content_type)
 
 
 def _charset(content_type: str) -> str:

@@ -15,8 +15,9 @@ from xml.sax.saxutils import escape, quoteattr
 import orjson
 
 from ..model import Response, Schema
+from ..model.media_type import bare
 from ..pipeline.forms import OCTETS as BYTES
-from ..pipeline.media import JSON, bare, is_json, preferred
+from ..pipeline.media import JSON, is_json, preferred
 from .scalar import PICTURE
 
 FILES = {

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from ..model import MISSING, Request
-from ..pipeline.media import bare
+from ..model.media_type import bare
 
 MOST_FIELDS = 1_000
 """Fields of one form or query that are read."""

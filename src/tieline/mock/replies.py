@@ -15,7 +15,8 @@ from typing import Any, Literal
 import orjson
 
 from ..model import DocumentError, Finding, Headers, Operation, Outline, Reply, Response, Route, Schema, Severity
-from ..pipeline.media import JSON, bare, is_json
+from ..model.media_type import bare
+from ..pipeline.media import JSON, is_json
 from ..pipeline.validate import path_text
 from ..pipeline.values import to_text
 from . import bodies

@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..model import MISSING, Connector, Operation, Parameter, PolicyInstance
-from ..pipeline.media import bare, is_json
+from ..model.media_type import bare
+from ..pipeline.media import is_json
 from ..pipeline.payload import resolved
 from ..pipeline.validate import Validator, validator_of
 from ..pipeline.values import Unfit

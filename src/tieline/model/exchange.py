@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .finding import Finding
+from .media_type import bare
 from .route import Route
 from .secret import Secret
 
@@ -90,7 +91,7 @@ class Reply:
     @property
     def media_type(self) -> str:
         """The media type in lower case without parameters; empty when the reply has none."""
-        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+        return bare(self.header("content-type") or "")
 
 
 FailureKind = Literal["dns", "connect", "tls", "timeout", "truncated", "protocol", "too-large", "url"]

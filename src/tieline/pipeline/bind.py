@@ -25,6 +25,7 @@ from ..model import (
     Schema,
     Severity,
 )
+from ..model.media_type import bare
 from ..policy.polling_trigger import STATE
 from ..policy.query import pair_of
 from . import target
@@ -41,7 +42,7 @@ from .body import (
     verbatim,
 )
 from .forms import FormField
-from .media import bare, is_json
+from .media import is_json
 from .naming import PropertyPath, find, is_reserved
 from .options import DEFAULTS, Options
 from .payload import Assembly, fit_property, missing

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model import Operation, Parameter, Schema
+from ..model.media_type import bare
 from .forms import OCTETS, File, FormField, fields_of, multipart, urlencoded
-from .media import FORM, MULTIPART, bare, is_json, preferred
+from .media import FORM, MULTIPART, is_json, preferred
 from .values import Unfit, dump, guess, parse_json, shown, to_text
 from .wire import utf8
 

@@ -26,7 +26,8 @@ from ..model import (
     Severity,
     TraceEntry,
 )
-from .media import bare, content_type_of, is_json, is_text, parsed_json
+from ..model.media_type import bare
+from .media import content_type_of, is_json, is_text, parsed_json
 from .validate import Problem, Validator, path_text, validator_of
 from .values import json_fault
 

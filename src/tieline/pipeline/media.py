@@ -7,20 +7,16 @@ from typing import Any
 import orjson
 
 from ..model import Reply, Request
+from ..model.media_type import bare, is_json_type
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
 
-def bare(media_type: str) -> str:
-    """A media type in lower case, without parameters."""
-    return media_type.partition(";")[0].strip().lower()
-
-
 def is_json(media_type: str) -> bool:
-    """Whether bodies of that (bare) media type are JSON."""
-    return media_type in (JSON, "text/json", "*/*") or media_type.endswith(("+json", "/json"))
+    """Whether bodies of that (bare) media type are JSON; what takes anything takes JSON."""
+    return media_type == "*/*" or is_json_type(media_type)
 
 
 def is_text(media_type: str) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from ..model import MISSING, DocumentError, Reply, Secret
+from ..model.media_type import bare, is_json_type
 from ..model.secret import holds_secret
 from .message import Message, Outcome, with_body
 
@@ -50,8 +51,7 @@ class JsonBody:
 
 def is_json(media_type: str) -> bool:
     """Whether a body of that ``Content-Type`` is JSON; one of no type may be."""
-    bare = media_type.partition(";")[0].strip().lower()
-    return bare in ("", "application/json", "text/json") or bare.endswith("+json")
+    return not bare(media_type) or is_json_type(media_type)
 
 
 def says_json(message: Message) -> bool:

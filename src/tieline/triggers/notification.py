@@ -6,8 +6,8 @@ is a warning and the event goes on.
 
 from __future__ import annotations
 
-from ..formats.cloudevents import is_json
 from ..model import MISSING, DocumentError, Finding, Operation, Severity
+from ..model.media_type import is_json_type
 from ..pipeline.validate import path_text, validator_of
 from ..policy.json_body import parse
 
@@ -20,7 +20,7 @@ def check_notification(operation: Operation, body: bytes, content_type: str) -> 
     schema = operation.notification
     if schema is None:
         return ()
-    value = parse(body) if is_json(content_type) or not content_type else MISSING
+    value = parse(body) if is_json_type(content_type) or not content_type else MISSING
     if value is MISSING:
         message = (
             f'the notification is no JSON, but "{content_type or "nothing"}"; a flow gets it as it came, in base64'

@@ -11,6 +11,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -43,13 +45,14 @@ def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert "try another --port" in capsys.readouterr().err
 
 
-def test_it_runs_from_an_empty_folder(tmp_path: Path) -> None:
-    """`python examples/identity` serves, leaves no files, and ends with 0 when it is interrupted."""
+@contextmanager
+def running(folder: Path, *options: str, errors: int) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The program and its address, until it was interrupted."""
     with subprocess.Popen(
-        [sys.executable, str(FOLDER), "--port", "0", "--quiet"],
-        cwd=tmp_path,
+        [sys.executable, str(FOLDER), "--port", "0", *options],
+        cwd=folder,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=errors,
         text=True,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
     ) as process:
@@ -57,36 +60,31 @@ def test_it_runs_from_an_empty_folder(tmp_path: Path) -> None:
             assert process.stdout is not None
             address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
             assert address is not None
-            with urlopen(f"{address[0]}/.well-known/openid-configuration", timeout=WAIT) as reply:
-                assert json.load(reply)["token_endpoint"] == f"{address[0]}/oauth/token"
+            yield process, address[0]
         finally:
             process.send_signal(signal.SIGINT) if os.name == "posix" else process.terminate()
-        code = process.wait(WAIT)
-    assert code == 0 or os.name != "posix"
+
+
+def test_it_runs_from_an_empty_folder(tmp_path: Path) -> None:
+    """`python examples/identity` serves, leaves no files, and ends with 0 when it is interrupted."""
+    with (
+        running(tmp_path, "--quiet", errors=subprocess.DEVNULL) as (process, address),
+        urlopen(f"{address}/.well-known/openid-configuration", timeout=WAIT) as reply,
+    ):
+        assert json.load(reply)["token_endpoint"] == f"{address}/oauth/token"
+    assert process.returncode == 0 or os.name != "posix"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_lines_without_queries(tmp_path: Path) -> None:
     """The line for a request says who asked for what, and nothing of the query, which may hold secrets."""
-    with subprocess.Popen(
-        [sys.executable, str(FOLDER), "--port", "0"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-    ) as process:
-        try:
-            assert process.stdout is not None
-            address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-            assert address is not None
-            with urlopen(f"{address[0]}/device?user_code=s3cret-code", timeout=WAIT):
-                pass
-        finally:
-            process.terminate()
-        said = process.communicate(timeout=WAIT)[0]
-    assert '"GET /device HTTP/1.1" 200' in said
-    assert "s3cret" not in said
+    with running(tmp_path, errors=subprocess.STDOUT) as (process, address):
+        with urlopen(f"{address}/device?user_code=s3cret-code", timeout=WAIT):
+            pass
+        assert process.stdout is not None
+        line = next(line for line in process.stdout if "/device" in line and "http://" not in line)
+    assert '"GET /device HTTP/1.1" 200' in line
+    assert "s3cret" not in line
 
 
 def test_it_stands_alone() -> None:

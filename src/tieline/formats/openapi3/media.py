@@ -6,6 +6,7 @@ import re
 from typing import Literal
 
 from ...model import JsonObject
+from ...model.media_type import bare
 from .lowering import Lowering, Part
 from .place import Place, route_of
 
@@ -57,7 +58,7 @@ def usable(name: str, at: Place, low: Lowering) -> str:
 
 def kind_of_media(name: str) -> MediaKind:
     """The kind of a media type, with or without parameters."""
-    essence = name.partition(";")[0].strip().lower()
+    essence = bare(name)
     if essence == "application/octet-stream":
         return "binary"
     if "json" in essence and not any(word in essence for word in STREAMS):

@@ -12,11 +12,12 @@ from typing import Any, Literal
 from urllib.parse import unquote_plus
 
 from ...model import MISSING, DocumentError, JsonObject, Route
+from ...model.media_type import bare, is_json_type
 from .collection import Asked, Body
 from .entries import Entry
 from .examples import Examples
 from .inference import Inference
-from .media import FORM, JSON, MULTIPART, OCTETS, essence, is_json, is_media_type
+from .media import FORM, JSON, MULTIPART, OCTETS, is_media_type
 from .notes import Notes
 from .secret_values import says_secret
 from .texts import is_whole, value_of
@@ -106,21 +107,21 @@ def _raw(asked: Asked, body: Body, said: str, notes: Notes) -> Content:
     text = asked.variables.fill(body.text).text
     media_type = said or LANGUAGES.get(body.language, "")
     value = _json(text)
-    wanted = is_json(media_type) or (body.language == "json" and not said)
+    wanted = is_json_type(media_type) or (body.language == "json" and not said)
     if value is not MISSING and (wanted or isinstance(value, (dict, list))):
-        if not is_json(media_type) and (not said or essence(said) == MULTIPART):
+        if not is_json_type(media_type) and (not said or bare(said) == MULTIPART):
             media_type = JSON
         return Content(kind="json", media_type=media_type, value=value, variant=_root(value), route=body.route)
     if wanted:
         notes.add("unreadable-body", body.route, "the body should be JSON, but cannot be read as such")
-        return Content(kind="json", media_type=media_type if is_json(media_type) else JSON, route=body.route)
-    if essence(media_type) == FORM:
+        return Content(kind="json", media_type=media_type if is_json_type(media_type) else JSON, route=body.route)
+    if bare(media_type) == FORM:
         return Content(kind="form", media_type=FORM, entries=_fields(text, body.route), route=body.route)
-    if essence(media_type) == MULTIPART:
+    if bare(media_type) == MULTIPART:
         notes.add("unknown-body-mode", body.route, "a multipart form that is written out by hand is left out")
         return NO_CONTENT
     media_type = media_type or LANGUAGES["text"]
-    return Content(kind="text", media_type=media_type, text=text, variant=essence(media_type), route=body.route)
+    return Content(kind="text", media_type=media_type, text=text, variant=bare(media_type), route=body.route)
 
 
 def _fields(text: str, route: Route) -> tuple[Entry, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ...model.media_type import bare
+
 JSON = "application/json"
 """The media type of an operation that says nothing else."""
 
@@ -25,20 +27,9 @@ def is_media_type(text: str) -> bool:
     return _TYPE.fullmatch(text) is not None
 
 
-def essence(media_type: str) -> str:
-    """A media type in lower case, without parameters."""
-    return media_type.partition(";")[0].strip().lower()
-
-
-def is_json(media_type: str) -> bool:
-    """Whether bodies of a media type are JSON values."""
-    name = essence(media_type)
-    return name in (JSON, "text/json") or name.endswith(("+json", "/json"))
-
-
 def is_binary(media_type: str) -> bool:
     """Whether bodies of a media type are bytes that are no text."""
-    name = essence(media_type)
+    name = bare(media_type)
     return not name.endswith("+xml") and (name in BINARY or name.startswith(FILES))
 
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
 from ...model import JsonObject, Route
+from ...model.media_type import is_json_type
 from ..openapi2 import METHODS
 from .bodies import NAMES, Content, body_parameter, content_of, media_types
 from .collection import Asked
 from .entries import Entry
 from .examples import Examples
 from .hosts import Base, Target
-from .media import FORM, JSON, MULTIPART, is_json
+from .media import FORM, JSON, MULTIPART
 from .names import RESERVED, operation_id, plain, summary
 from .notes import Notes, listed
 from .paths import Path, Template, hidden, path_of, rows_of, template_of
@@ -219,7 +220,7 @@ def operation_of(draft: Draft, security: list[Requirement], examples: Examples, 
         notes.count("missing-responses", draft.route, draft.id)
     out = _texts(draft, requests, examples)
     consumes = _consumes(contents, parameters, notes)
-    if consumes and not is_json(consumes[0]) and any(content.kind == "json" for content in contents):
+    if consumes and not is_json_type(consumes[0]) and any(content.kind == "json" for content in contents):
         draft.sent_as, consumes = consumes[0], [JSON]
     if consumes not in ([], [JSON]):
         out["consumes"] = consumes

@@ -10,10 +10,11 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from ...model import MISSING, DocumentError, JsonObject, Route
+from ...model.media_type import bare, is_json_type
 from .bodies import inferred
 from .collection import Asked, Saved
 from .examples import Examples
-from .media import JSON, accepted, essence, is_binary, is_json, is_media_type
+from .media import JSON, accepted, is_binary, is_media_type
 from .notes import Notes
 from .texts import is_whole, value_of
 
@@ -76,10 +77,10 @@ def _wanted(asked: Asked) -> list[str]:
 def _example(saved: Saved, examples: Examples) -> _Example:
     """One saved response with its body read."""
     said = next((entry.value or "" for entry in saved.headers if entry.name.lower() == "content-type"), "")
-    media_type = essence(said)
+    media_type = bare(said)
     value: Any = MISSING
     body = saved.body.strip()
-    if body and (is_json(media_type) or (body[0] in "{[" and media_type in ("", TEXT))):
+    if body and (is_json_type(media_type) or (body[0] in "{[" and media_type in ("", TEXT))):
         try:
             value = value_of(body)
         except DocumentError:
@@ -98,7 +99,7 @@ def _response(
     if not filled or code in ("204", "304"):
         return out, ""
     route = filled[0].saved.route / "body"
-    broken = [example for example in filled if example.value is MISSING and is_json(example.media_type)]
+    broken = [example for example in filled if example.value is MISSING and is_json_type(example.media_type)]
     for example in broken:
         message = "the saved response should be JSON, but cannot be read as such"
         notes.add("unreadable-body", example.saved.route / "body", message)
@@ -113,7 +114,7 @@ def _response(
             notes.add("content-type-dropped", example.saved.route, message)
     if values:
         out["schema"] = inferred([examples.scrubbed(example.value) for example in values], route, notes)
-        media_type = next((name for name in wanted if is_json(name)), _json_type(values))
+        media_type = next((name for name in wanted if is_json_type(name)), _json_type(values))
         shown: list[Any] = [example.value for example in values if is_whole(example.value)]
     else:
         media_type = kept[0].media_type
@@ -127,7 +128,7 @@ def _response(
 
 def _json_type(found: list[_Example]) -> str:
     """The media type of JSON bodies; servers also send it as something else."""
-    return next((example.media_type for example in found if is_json(example.media_type)), JSON)
+    return next((example.media_type for example in found if is_json_type(example.media_type)), JSON)
 
 
 def _description(code: str, found: list[_Example]) -> str:

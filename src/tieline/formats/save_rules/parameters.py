@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from ...model import JsonObject
+from ...model.media_type import bare
 from .judge import Judge, Keys, listing, mapping, repeated
 from .members import HEADER, ITEMS, PARAMETER, RESPONSE, see_members, see_needed
 from .schemas import MARK, is_bytes, see_keywords, see_schema
@@ -153,7 +154,7 @@ def see_inputs(parameters: list[JsonObject], method: str, consumed: list[Any], k
     """Judge all parameters of an operation together, those of its path among them."""
     places = [one.get("in") for one in parameters]
     form, body = "formData" in places, "body" in places
-    types = [str(name).partition(";")[0].strip().lower() for name in consumed]
+    types = [bare(str(name)) for name in consumed]
     if method in ("get", "head") and (form or body):
         code = "BodyOrFormDataParameterInFetchOperationNotAllowed"
         judge.say(code, keys, f"a {method.upper()} has a body", "offer the operation under POST")
